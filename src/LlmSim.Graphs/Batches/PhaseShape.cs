@@ -1,0 +1,53 @@
+namespace LlmSim.Graphs.Batches;
+
+/// <summary>
+/// The sums over one phase (prefill or decode) of a ragged batch that decide what a forward pass costs. A sequence brings
+/// q new tokens and has p tokens in the KV cache before them; a query attends to itself and everything before it.
+/// </summary>
+/// <remarks>All sums are exact integers, so adding and removing a sequence leaves no residue.</remarks>
+public record struct PhaseShape
+{
+    /// <summary>Sequences.</summary>
+    public long Sequences { get; set; }
+
+    /// <summary>T = Σ q: new tokens.</summary>
+    public long Tokens { get; set; }
+
+    /// <summary>Σ (p + q): tokens in the KV cache once this pass has written its own.</summary>
+    public long ContextTokens { get; set; }
+
+    /// <summary>P = Σ [q·p + q(q+1)/2]: query-key pairs under causal attention.</summary>
+    public long Pairs { get; set; }
+
+    /// <summary>Σ q².</summary>
+    public long ChunkSquares { get; set; }
+
+    /// <summary>max (p + q); an upper bound is allowed where finding the maximum would cost time per sequence.</summary>
+    public long MaxContext { get; set; }
+
+    /// <summary>Σ ⌈p/g⌉·g, with the granularity g that the cost model declares in <see cref="BatchNeeds.PastRounding"/> (1: Σ p).</summary>
+    public long RoundedPastTokens { get; set; }
+
+    /// <summary>Sums under the first window that the model declares; zero when it has none.</summary>
+    public WindowSums Window0 { get; set; }
+
+    /// <summary>Sums under the second window that the model declares; zero when it has fewer than two.</summary>
+    public WindowSums Window1 { get; set; }
+
+    /// <summary>Adds one sequence.</summary>
+    /// <param name="past">p: tokens in the KV cache before this pass, at least 0.</param>
+    /// <param name="tokens">q: new tokens, at least 1.</param>
+    /// <param name="needs">Windows and rounding that the cost model asks for.</param>
+    public void Add(long past, long tokens, BatchNeeds needs)
+    {
+        Sequences++;
+        Tokens += tokens;
+        ContextTokens += past + tokens;
+        Pairs += tokens * past + tokens * (tokens + 1) / 2;
+        ChunkSquares += tokens * tokens;
+        MaxContext = Math.Max(MaxContext, past + tokens);
+        RoundedPastTokens += (past + needs.PastRounding - 1) / needs.PastRounding * needs.PastRounding;
+        if (needs.Windows.Count > 0) Window0 = Window0.Plus(past, tokens, needs.Windows[0]);
+        if (needs.Windows.Count > 1) Window1 = Window1.Plus(past, tokens, needs.Windows[1]);
+    }
+}

@@ -1,0 +1,23 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+
+namespace LlmSim.Graphs.Operators;
+
+/// <summary>
+/// What an operator is, free of names and places: its sizes, from which its work follows for any batch. One sealed record a kind, each in
+/// its own file beside this one. To add an operator: add such a file, and teach the recognition to find it.
+/// </summary>
+public abstract record OperatorSpec
+{
+    /// <summary>The work of one execution under the standard rules: what an engine does for this batch, not what the graph spells out.</summary>
+    public abstract OperatorWork Work(in BatchShape batch, in Precision precision);
+
+    /// <summary>Numbers that this operator keeps as weights (parameters).</summary>
+    public virtual double Parameters => 0;
+
+    /// <summary>Bytes that those parameters occupy, group scales included.</summary>
+    public virtual double WeightBytes(in Precision precision) => 0;
+
+    /// <summary>Elements that one token of one sequence adds to the KV cache through this operator; 0 for everything but attention.</summary>
+    public virtual double KvElementsPerToken => 0;
+}

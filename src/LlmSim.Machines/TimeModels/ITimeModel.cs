@@ -1,0 +1,27 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+
+namespace LlmSim.Machines.TimeModels;
+
+/// <summary>
+/// How long one operator takes on one device. To add a model: one file beside this one, and its name in <c>--time</c>.
+/// </summary>
+public interface ITimeModel
+{
+    /// <summary>"ideal", "fitted" or "measured".</summary>
+    string Kind { get; }
+
+    /// <summary>The sums it reads beyond those always kept.</summary>
+    BatchNeeds Needs { get; }
+
+    /// <summary>Time of one execution; a pure function of its arguments, without allocation.</summary>
+    /// <param name="spec">The operator.</param>
+    /// <param name="work">Its work for this batch under the rules in force.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="precision">Number formats.</param>
+    OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision);
+
+    /// <summary>The error to expect of these times, as a sentence for people: "ideal roofline: real times are 1.2 to 4 times longer", "fitted, ±7 % on H100 bf16 GEMM".</summary>
+    string StatedError { get; }
+}

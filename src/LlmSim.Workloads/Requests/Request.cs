@@ -1,0 +1,32 @@
+namespace LlmSim.Workloads.Requests;
+
+/// <summary>One request as it reaches the serving system.</summary>
+public sealed record Request
+{
+    /// <summary>Number in order of arrival, from 0.</summary>
+    public required long Id { get; init; }
+
+    /// <summary>Arrival, in nanoseconds of simulated time.</summary>
+    public required long ArrivalNanoseconds { get; init; }
+
+    /// <summary>Prompt tokens, at least 1.</summary>
+    public required int PromptTokens { get; init; }
+
+    /// <summary>Output tokens, at least 1.</summary>
+    public required int OutputTokens { get; init; }
+
+    /// <summary>Conversation that this request belongs to; -1 when it stands alone. Routers may keep a session on one replica.</summary>
+    public long Session { get; init; } = -1;
+
+    /// <summary>Smaller is more urgent; used by priority orders only.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>
+    /// Identity of the prompt's leading blocks of <see cref="PrefixBlockTokens"/> tokens each, chained: equal ids at equal positions mean
+    /// equal tokens up to there. Empty when nothing is known, so that the prompt shares nothing.
+    /// </summary>
+    public ReadOnlyMemory<long> PrefixBlocks { get; init; }
+
+    /// <summary>Tokens that one entry of <see cref="PrefixBlocks"/> stands for; 0 when it is empty.</summary>
+    public int PrefixBlockTokens { get; init; }
+}
