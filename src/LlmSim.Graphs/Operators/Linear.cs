@@ -15,6 +15,9 @@ public sealed record Linear(int Inputs, int Outputs, bool Bias, WeightFormat Sto
     public bool SharedWeights { get; init; }
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => Rows.Dependence();
+
+    /// <inheritdoc/>
     public override double Parameters => SharedWeights ? 0 : (double)Inputs * Outputs + (Bias ? Outputs : 0);
 
     /// <inheritdoc/>

@@ -12,6 +12,12 @@ public abstract record OperatorSpec
     /// <summary>The work of one execution under the standard rules: what an engine does for this batch, not what the graph spells out.</summary>
     public abstract OperatorWork Work(in BatchShape batch, in Precision precision);
 
+    /// <summary>
+    /// What its work follows. The default is always right; an operator that follows only tokens or sampled positions says so, and costs nothing
+    /// per decode iteration from then on.
+    /// </summary>
+    public virtual BatchDependence DependsOn => BatchDependence.Sequences;
+
     /// <summary>Numbers that this operator keeps as weights (parameters).</summary>
     public virtual double Parameters => 0;
 

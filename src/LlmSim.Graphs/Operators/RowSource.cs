@@ -17,4 +17,8 @@ public static class RowSources
 {
     /// <summary>Rows that a batch brings.</summary>
     public static long Rows(this RowSource source, in BatchShape batch) => source == RowSource.Tokens ? batch.Tokens : batch.SampledPositions;
+
+    /// <summary>What the work of an operator over these rows follows.</summary>
+    public static BatchDependence Dependence(this RowSource source) =>
+        source == RowSource.Tokens ? BatchDependence.Tokens : BatchDependence.SampledPositions;
 }
