@@ -21,6 +21,9 @@ public record struct BatchShape
     /// <summary>Query-key pairs of both phases under causal attention.</summary>
     public readonly long Pairs => Prefill.Pairs + Decode.Pairs;
 
+    /// <summary>Query-key pairs of both phases in dense score matrices.</summary>
+    public readonly long DensePairs => Prefill.DensePairs + Decode.DensePairs;
+
     /// <summary>Tokens in the KV cache after this pass, over the sequences of the batch.</summary>
     public readonly long ContextTokens => Prefill.ContextTokens + Decode.ContextTokens;
 
@@ -32,7 +35,7 @@ public record struct BatchShape
     public static BatchShape UniformPrefill(int sequences, int promptTokens, BatchNeeds? needs = null, bool allLogits = false)
     {
         var batch = default(BatchShape);
-        for (var i = 0; i < sequences; i++) batch.Prefill.Add(0, promptTokens, needs ?? BatchNeeds.None);
+        batch.Prefill.Add(0, promptTokens, needs ?? BatchNeeds.None, sequences);
         batch.SampledPositions = allLogits ? batch.Tokens : sequences;
         return batch;
     }
@@ -44,7 +47,7 @@ public record struct BatchShape
     public static BatchShape UniformDecode(int sequences, int context, BatchNeeds? needs = null)
     {
         var batch = default(BatchShape);
-        for (var i = 0; i < sequences; i++) batch.Decode.Add(context, 1, needs ?? BatchNeeds.None);
+        batch.Decode.Add(context, 1, needs ?? BatchNeeds.None, sequences);
         batch.SampledPositions = sequences;
         return batch;
     }

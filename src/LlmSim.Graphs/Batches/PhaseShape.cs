@@ -34,20 +34,24 @@ public record struct PhaseShape
     /// <summary>Sums under the second window that the model declares; zero when it has fewer than two.</summary>
     public WindowSums Window1 { get; set; }
 
-    /// <summary>Adds one sequence.</summary>
-    /// <param name="past">p: tokens in the KV cache before this pass, at least 0.</param>
-    /// <param name="tokens">q: new tokens, at least 1.</param>
+    /// <summary>Σ q·(p + q): query-key pairs of a dense score matrix, as attention without a causal kernel computes them.</summary>
+    public readonly long DensePairs => Pairs + (ChunkSquares - Tokens) / 2;
+
+    /// <summary>Adds sequences that are all alike.</summary>
+    /// <param name="past">p: tokens in the KV cache of each before this pass, at least 0.</param>
+    /// <param name="tokens">q: new tokens of each, at least 1.</param>
     /// <param name="needs">Windows and rounding that the cost model asks for.</param>
-    public void Add(long past, long tokens, BatchNeeds needs)
+    /// <param name="sequences">How many, at least 1.</param>
+    public void Add(long past, long tokens, BatchNeeds needs, long sequences = 1)
     {
-        Sequences++;
-        Tokens += tokens;
-        ContextTokens += past + tokens;
-        Pairs += tokens * past + tokens * (tokens + 1) / 2;
-        ChunkSquares += tokens * tokens;
+        Sequences += sequences;
+        Tokens += sequences * tokens;
+        ContextTokens += sequences * (past + tokens);
+        Pairs += sequences * (tokens * past + tokens * (tokens + 1) / 2);
+        ChunkSquares += sequences * tokens * tokens;
         MaxContext = Math.Max(MaxContext, past + tokens);
-        RoundedPastTokens += (past + needs.PastRounding - 1) / needs.PastRounding * needs.PastRounding;
-        if (needs.Windows.Count > 0) Window0 = Window0.Plus(past, tokens, needs.Windows[0]);
-        if (needs.Windows.Count > 1) Window1 = Window1.Plus(past, tokens, needs.Windows[1]);
+        RoundedPastTokens += sequences * ((past + needs.PastRounding - 1) / needs.PastRounding * needs.PastRounding);
+        if (needs.Windows.Count > 0) Window0 = Window0.Plus(past, tokens, needs.Windows[0], sequences);
+        if (needs.Windows.Count > 1) Window1 = Window1.Plus(past, tokens, needs.Windows[1], sequences);
     }
 }

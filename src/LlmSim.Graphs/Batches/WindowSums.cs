@@ -5,13 +5,13 @@ namespace LlmSim.Graphs.Batches;
 /// <param name="Pairs">Σ over queries of min(keys before it and itself, W).</param>
 public readonly record struct WindowSums(long ContextTokens, long Pairs)
 {
-    /// <summary>These sums with one more sequence of <paramref name="past"/> cached and <paramref name="tokens"/> new tokens.</summary>
-    public WindowSums Plus(long past, long tokens, long window)
+    /// <summary>These sums with <paramref name="sequences"/> more of <paramref name="past"/> cached and <paramref name="tokens"/> new tokens each.</summary>
+    public WindowSums Plus(long past, long tokens, long window, long sequences = 1)
     {
         var keys = Math.Min(past + tokens, window + tokens - 1);
         // Queries see past+1, past+2, … keys until the window is full, then W each.
         var growing = Math.Clamp(window - past, 0, tokens);
         var pairs = growing * past + growing * (growing + 1) / 2 + (tokens - growing) * window;
-        return new WindowSums(ContextTokens + keys, Pairs + pairs);
+        return new WindowSums(ContextTokens + sequences * keys, Pairs + sequences * pairs);
     }
 }

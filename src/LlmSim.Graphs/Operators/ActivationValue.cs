@@ -9,10 +9,12 @@ namespace LlmSim.Graphs.Operators;
 /// <param name="PerPair">Elements for each query-key pair in a dense score matrix (unfused attention): heads.</param>
 /// <param name="PerSequence">Elements for each sequence.</param>
 /// <param name="Constant">Elements whatever the batch.</param>
+/// <param name="PerContextToken">Elements for each token in the KV cache after this pass (keys and values that a graph gathers or expands).</param>
 public readonly record struct ActivationValue(
-    string Name, double PerToken, double PerSampled = 0, double PerPair = 0, double PerSequence = 0, double Constant = 0)
+    string Name, double PerToken, double PerSampled = 0, double PerPair = 0, double PerSequence = 0, double Constant = 0, double PerContextToken = 0)
 {
     /// <summary>Elements for a batch.</summary>
     public double Elements(in BatchShape batch) =>
-        PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.Pairs + PerSequence * batch.Sequences + Constant;
+        PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.DensePairs + PerSequence * batch.Sequences + Constant
+        + PerContextToken * batch.ContextTokens;
 }

@@ -1,3 +1,4 @@
+using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
@@ -32,8 +33,11 @@ public sealed record LanguageModel
     /// <summary>Format of the activations in the graph as exported.</summary>
     public NumberFormat ExportedActivations { get; init; } = NumberFormat.Fp16;
 
-    /// <summary>Sliding windows of its attention layers, in tokens, ascending, without repetition.</summary>
+    /// <summary>Sliding windows of its attention layers, in tokens, ascending, without repetition, at most two.</summary>
     public IReadOnlyList<int> Windows { get; init; } = [];
+
+    /// <summary>What a batch must carry so that every operator's work can be computed from it.</summary>
+    public BatchNeeds Needs => Windows.Count == 0 ? BatchNeeds.None : new BatchNeeds { Windows = Windows };
 
     /// <summary>Share of the graph's FLOPs (dense, at one probe batch) whose operators were recognised, 0 to 1.</summary>
     public double Coverage { get; init; } = 1;

@@ -1,0 +1,30 @@
+using LlmSim.Graphs.Batches;
+
+namespace LlmSim.Graphs.Operators;
+
+/// <summary>A number of elements that is linear in the batch.</summary>
+/// <param name="PerToken">For each new token.</param>
+/// <param name="PerSampled">For each sampled position.</param>
+/// <param name="PerPair">For each query-key pair of a dense score matrix.</param>
+/// <param name="PerSequence">For each sequence.</param>
+/// <param name="PerContextToken">For each token in the KV cache after this pass.</param>
+/// <param name="Constant">Whatever the batch.</param>
+public readonly record struct Extent(
+    double PerToken = 0, double PerSampled = 0, double PerPair = 0, double PerSequence = 0, double PerContextToken = 0, double Constant = 0)
+{
+    /// <summary>Elements for a batch.</summary>
+    public double Elements(in BatchShape batch) =>
+        PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.DensePairs + PerSequence * batch.Sequences
+        + PerContextToken * batch.ContextTokens + Constant;
+
+    /// <summary>The sum.</summary>
+    public static Extent operator +(Extent a, Extent b) => new(
+        a.PerToken + b.PerToken, a.PerSampled + b.PerSampled, a.PerPair + b.PerPair, a.PerSequence + b.PerSequence,
+        a.PerContextToken + b.PerContextToken, a.Constant + b.Constant);
+
+    /// <inheritdoc cref="op_Addition"/>
+    public static Extent Add(Extent left, Extent right) => left + right;
+
+    /// <summary>An activation of this size.</summary>
+    public ActivationValue Named(string name) => new(name, PerToken, PerSampled, PerPair, PerSequence, Constant, PerContextToken);
+}

@@ -1,0 +1,72 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+
+namespace LlmSim.Graphs.Operators;
+
+
+/// <summary>
+/// The routed experts of a layer: each token runs through k of E feed-forward networks, and only the experts that some token chose are read.
+/// Shared experts, which every token runs through, are ordinary linear layers beside this operator.
+/// </summary>
+/// <remarks>
+/// Activations follow a grouped-GEMM kernel: rows of the first GEMM are gathered per choice, its result and the activated one pass through memory,
+/// and the k results of a token are summed at the end.
+/// </remarks>
+/// <param name="Experts">E.</param>
+/// <param name="ExpertsPerToken">k.</param>
+/// <param name="Hidden">Width of input and output.</param>
+/// <param name="Intermediate">Inner width of one expert.</param>
+/// <param name="Gated">Whether the first GEMM makes gate and up (three matrices an expert) or just up (two).</param>
+/// <param name="Bias">Whether each matrix has biases.</param>
+/// <param name="Activation">What is applied between the GEMMs.</param>
+/// <param name="Stored">How the graph stores the experts' matrices.</param>
+public sealed record MixtureOfExperts(
+    int Experts, int ExpertsPerToken, int Hidden, int Intermediate, bool Gated, bool Bias, ActivationFunction Activation, WeightFormat Stored)
+    : OperatorSpec
+{
+    /// <summary>
+    /// How unevenly tokens choose: expert i is chosen in proportion to (i + 1)^−skew (Zipf), never more than once per token. 0 is uniform.
+    /// </summary>
+    public double RoutingSkew { get; init; }
+
+    private int InnerWidth => Gated ? 2 * Intermediate : Intermediate;
+
+    /// <inheritdoc/>
+    public override double Parameters => (double)Experts * (((double)Hidden * InnerWidth) + ((double)Intermediate * Hidden) + (Bias ? InnerWidth + Hidden : 0));
+
+    /// <inheritdoc/>
+    public override double WeightBytes(in Precision precision) => Experts * ExpertBytes(precision);
+
+    /// <summary>Bytes of one expert.</summary>
+    public double ExpertBytes(in Precision precision)
+    {
+        var format = precision.WeightsOr(Stored);
+        var biases = Bias ? (InnerWidth + Hidden) * precision.Activations.Bytes() : 0;
+        return format.Bytes(Hidden, InnerWidth) + format.Bytes(Intermediate, Hidden) + biases;
+    }
+
+    /// <summary>Expected number of experts that at least one of <paramref name="tokens"/> tokens chooses: Σ 1 − (1 − pᵢ)^T; E·(1 − (1 − k/E)^T) when uniform.</summary>
+    public double DistinctExperts(long tokens)
+    {
+        if (tokens <= 0) return 0;
+        if (RoutingSkew <= 0) return Experts * (1 - Math.Pow(1 - (double)ExpertsPerToken / Experts, tokens));
+        return SkewedRouting.Distinct(Experts, ExpertsPerToken, RoutingSkew, tokens);
+    }
+
+    /// <inheritdoc/>
+    public override OperatorWork Work(in BatchShape batch, in Precision precision)
+    {
+        var rows = (double)batch.Tokens * ExpertsPerToken;
+        var activation = precision.Activations.Bytes();
+        return new OperatorWork
+        {
+            MatrixFlops = 2 * rows * Hidden * ((double)InnerWidth + Intermediate),
+            VectorFlops = rows * Intermediate * (Activation.FlopsPerElement() + (Gated ? 1 : 0)) // activation and gating
+                + (Bias ? rows * (InnerWidth + Hidden) : 0)
+                + 2 * rows * Hidden, // weighted sum of the k results
+            WeightBytes = DistinctExperts(batch.Tokens) * ExpertBytes(precision),
+            ActivationReadBytes = rows * ((double)Hidden + InnerWidth + Intermediate + Hidden) * activation,
+            ActivationWriteBytes = (rows * ((double)InnerWidth + Intermediate + Hidden) + (double)batch.Tokens * Hidden) * activation,
+        };
+    }
+}
