@@ -19,7 +19,7 @@ public sealed class HardwareCatalogueTests
             Assert.True(device.MemoryBandwidthBytesPerSecond > 1e9, device.Name);
             Assert.NotEmpty(device.Compute.Origin.Source);
             // A dense peak that is out of proportion betrays a sparse figure or a slip of a power of ten.
-            var ridge = device.Compute.Matrix[device.Compute.Matrix.Executed(NumberFormat.Fp16)!.Value] / device.MemoryBandwidthBytesPerSecond;
+            var ridge = Arithmetic.Rate(NumberFormat.Fp16, device.Compute.Matrix, device.Compute.Vector).OperationsPerSecond / device.MemoryBandwidthBytesPerSecond;
             Assert.InRange(ridge, 1, 700);
         }
     }
