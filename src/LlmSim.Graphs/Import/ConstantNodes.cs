@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using LlmSim.Graphs.Onnx;
+
+namespace LlmSim.Graphs.Import;
+
+/// <summary>Constant nodes, whose value stands in one of several attributes.</summary>
+internal static class ConstantNodes
+{
+    /// <summary>The tensor that a Constant node holds.</summary>
+    public static bool TryTensor(OnnxNode node, out OnnxTensor tensor)
+    {
+        tensor = new OnnxTensor();
+        if (node.OpType is not "Constant" || node.Domain is not ("" or "ai.onnx") || node.Outputs.Count != 1 || node.Outputs[0].Length == 0) return false;
+        foreach (var attribute in node.Attributes)
+        {
+            switch (attribute.Name)
+            {
+                case "value" when attribute.Tensor is { } value:
+                    tensor = value;
+                    return true;
+                case "value_int":
+                    tensor = Of([attribute.Int], []);
+                    return true;
+                case "value_ints":
+                    tensor = Of(attribute.Ints, [attribute.Ints.Count]);
+                    return true;
+                case "value_float":
+                    tensor = Of([attribute.Float], []);
+                    return true;
+                case "value_floats":
+                    tensor = Of(attribute.Floats, [attribute.Floats.Count]);
+                    return true;
+                case "value_string":
+                    tensor = new OnnxTensor { ElementType = OnnxElementType.Text };
+                    return true;
+                case "value_strings":
+                    tensor = new OnnxTensor { ElementType = OnnxElementType.Text, Dimensions = [attribute.Texts.Count] };
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static OnnxTensor Of(IReadOnlyList<long> values, IReadOnlyList<long> dimensions)
+    {
+        var data = new byte[values.Count * sizeof(long)];
+        for (var i = 0; i < values.Count; i++) BinaryPrimitives.WriteInt64LittleEndian(data.AsSpan(i * sizeof(long)), values[i]);
+        return new OnnxTensor { ElementType = OnnxElementType.Int64, Dimensions = dimensions, Data = data };
+    }
+
+    private static OnnxTensor Of(IReadOnlyList<float> values, IReadOnlyList<long> dimensions)
+    {
+        var data = new byte[values.Count * sizeof(float)];
+        for (var i = 0; i < values.Count; i++) BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(i * sizeof(float)), values[i]);
+        return new OnnxTensor { ElementType = OnnxElementType.Float, Dimensions = dimensions, Data = data };
+    }
+}
