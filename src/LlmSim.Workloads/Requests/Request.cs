@@ -22,8 +22,10 @@ public sealed record Request
     public int Priority { get; init; }
 
     /// <summary>
-    /// Identity of the prompt's leading blocks of <see cref="PrefixBlockTokens"/> tokens each, chained: equal ids at equal positions mean
-    /// equal tokens up to there. Empty when nothing is known, so that the prompt shares nothing.
+    /// Identity of the request's leading blocks of <see cref="PrefixBlockTokens"/> tokens each, chained: equal ids at equal positions mean
+    /// equal tokens up to there. The blocks run through the prompt and, where the source knows it, on through the output that will be
+    /// generated (the next turn of a conversation begins with it); the last one may be partly filled. Blocks beyond the list are this
+    /// request's own. Empty when nothing is known, so that the prompt shares nothing.
     /// </summary>
     public ReadOnlyMemory<long> PrefixBlocks { get; init; }
 
