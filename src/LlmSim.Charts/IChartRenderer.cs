@@ -1,0 +1,13 @@
+namespace LlmSim.Charts;
+
+/// <summary>Turns a <see cref="Chart"/> into a picture file. The built-in one is <see cref="Svg.SvgRenderer"/>.</summary>
+public interface IChartRenderer
+{
+    /// <summary>File name extension with its dot: ".svg".</summary>
+    string Extension { get; }
+
+    /// <summary>Writes the picture, replacing a file that is there.</summary>
+    /// <param name="chart">What to draw.</param>
+    /// <param name="path">Where to.</param>
+    void Save(Chart chart, string path);
+}
