@@ -10,6 +10,7 @@ internal static class KnownArchitectures
         Mistral.Architecture,
         Qwen2.Architecture,
         Qwen3.Architecture,
+        Phi.Architecture,
         Phi3.Architecture,
         Gemma2.Architecture,
         Mixtral.Architecture,

@@ -105,13 +105,14 @@ internal sealed class LatentAttentionWriter
     private string CausalMask()
     {
         const string path = "/model/causal_mask";
-        var shape = _graph.Add("Shape", path + "/Shape", ["attention_mask"]);
-        var total = _graph.Add("Gather", path + "/Total", [shape, _graph.Integer(1)], [Attributes.Int("axis", 0)]);
-        var keys = _graph.Add("Range", path + "/Range", [_graph.Integer(0), total, _graph.Integer(1)]);
+        // The position of a key counts the tokens before it that are no padding, as position_ids do for queries.
+        var counts = _graph.Add("CumSum", path + "/CumSum", ["attention_mask", _graph.Integer(1)]);
+        var positions = _graph.Add("Sub", path + "/Sub", [counts, _graph.Integer(1)]);
+        var keys = _graph.Add("Unsqueeze", path + "/Keys", [positions, _graph.Integers(1, 2)]);
         var queries = _graph.Add("Unsqueeze", path + "/Queries", ["position_ids", _graph.Integers(1, 3)]);
         var seen = _graph.Add("LessOrEqual", path + "/LessOrEqual", [keys, queries]);
         var real = _graph.Add("Cast", path + "/Cast", ["attention_mask"], [Attributes.Int("to", (long)OnnxElementType.Bool)]);
-        real = _graph.Add("Unsqueeze", path + "/Keys", [real, _graph.Integers(1, 2)]);
+        real = _graph.Add("Unsqueeze", path + "/Real", [real, _graph.Integers(1, 2)]);
         var allowed = _graph.Add("And", path + "/And", [seen, real]);
         return _graph.Add("Where", path + "/Where", [allowed, _graph.Number(0), _graph.Number(Masked)]);
     }
