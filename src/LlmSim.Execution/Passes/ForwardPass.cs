@@ -49,6 +49,6 @@ public static class ForwardPass
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(time);
-        return time.Needs with { Windows = [.. time.Needs.Windows.Union(model.Windows).Order()] };
+        return time.Needs with { Windows = [.. time.Needs.Windows.Union(model.Needs.Windows).Order()] };
     }
 }

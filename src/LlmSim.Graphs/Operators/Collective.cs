@@ -27,6 +27,9 @@ public enum CollectiveKind
 /// <param name="Rows">Which rows of the batch it carries.</param>
 public sealed record Collective(CollectiveKind Kind, double ElementsPerRow, int Ranks, RowSource Rows = RowSource.Tokens) : OperatorSpec
 {
+    /// <inheritdoc/>
+    public override BatchDependence DependsOn => Rows.Dependence();
+
     /// <summary>
     /// Bytes sent are those of the ring algorithms: 2·(n − 1)/n of the tensor for an all-reduce (reduce-scatter, then all-gather),
     /// (n − 1)/n for an all-gather and an all-to-all. What arrives is written to memory, what is sent is read from it.

@@ -9,6 +9,9 @@ namespace LlmSim.Graphs.Operators;
 public sealed record Copy(Extent Moved) : OperatorSpec
 {
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => Moved.Dependence;
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
         var bytes = Moved.Elements(batch) * precision.Activations.Bytes();

@@ -50,6 +50,9 @@ public sealed record ElementWise(ElementWiseKind Kind, double Width, double Read
         new(ElementWiseKind.GatedActivation, width, 2.0 * width, width * (function.FlopsPerElement() + 1));
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => Rows.Dependence();
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
         double rows = Rows.Rows(batch);

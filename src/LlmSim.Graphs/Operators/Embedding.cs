@@ -17,6 +17,9 @@ public sealed record Embedding(int Vocabulary, int Width, WeightFormat Stored) :
     public override double WeightBytes(in Precision precision) => precision.WeightsOr(Stored).Bytes(Width, Vocabulary);
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => BatchDependence.Tokens;
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision) => new()
     {
         WeightBytes = precision.WeightsOr(Stored).Bytes(Width, batch.Tokens),

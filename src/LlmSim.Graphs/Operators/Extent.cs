@@ -17,6 +17,11 @@ public readonly record struct Extent(
         PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.DensePairs + PerSequence * batch.Sequences
         + PerContextToken * batch.ContextTokens + Constant;
 
+    /// <summary>What the number follows.</summary>
+    public BatchDependence Dependence =>
+        PerPair != 0 || PerSequence != 0 || PerContextToken != 0 ? BatchDependence.Sequences
+        : (PerToken != 0 ? BatchDependence.Tokens : 0) | (PerSampled != 0 ? BatchDependence.SampledPositions : 0);
+
     /// <summary>The sum.</summary>
     public static Extent operator +(Extent a, Extent b) => new(
         a.PerToken + b.PerToken, a.PerSampled + b.PerSampled, a.PerPair + b.PerPair, a.PerSequence + b.PerSequence,

@@ -29,13 +29,24 @@ public sealed record MixtureOfExperts(
     /// </summary>
     public double RoutingSkew { get; init; }
 
+    /// <summary>
+    /// Devices that the experts are spread over (expert parallel); this operator is one device's part of them, the average one: 1 when it holds all.
+    /// </summary>
+    public int Ranks { get; init; } = 1;
+
+    /// <summary>
+    /// What the batch of one device is, when there are several <see cref="Ranks"/>: true for tokens of its own (data-parallel attention; the experts
+    /// here see the tokens of all devices), false for the same tokens on every device.
+    /// </summary>
+    public bool OwnTokens { get; init; }
+
     private int InnerWidth => Gated ? 2 * Intermediate : Intermediate;
 
     /// <inheritdoc/>
-    public override double Parameters => (double)Experts * (((double)Hidden * InnerWidth) + ((double)Intermediate * Hidden) + (Bias ? InnerWidth + Hidden : 0));
+    public override double Parameters => (double)Experts / Ranks * (((double)Hidden * InnerWidth) + ((double)Intermediate * Hidden) + (Bias ? InnerWidth + Hidden : 0));
 
     /// <inheritdoc/>
-    public override double WeightBytes(in Precision precision) => Experts * ExpertBytes(precision);
+    public override double WeightBytes(in Precision precision) => (double)Experts / Ranks * ExpertBytes(precision);
 
     /// <summary>Bytes of one expert.</summary>
     public double ExpertBytes(in Precision precision)
@@ -54,9 +65,13 @@ public sealed record MixtureOfExperts(
     }
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => BatchDependence.Tokens;
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
-        var rows = (double)batch.Tokens * ExpertsPerToken;
+        var tokens = OwnTokens ? Ranks * batch.Tokens : batch.Tokens;
+        var rows = (double)tokens * ExpertsPerToken / Ranks;
         var activation = precision.Activations.Bytes();
         return new OperatorWork
         {
@@ -64,7 +79,7 @@ public sealed record MixtureOfExperts(
             VectorFlops = rows * Intermediate * (Activation.FlopsPerElement() + (Gated ? 1 : 0)) // activation and gating
                 + (Bias ? rows * (InnerWidth + Hidden) : 0)
                 + 2 * rows * Hidden, // weighted sum of the k results
-            WeightBytes = DistinctExperts(batch.Tokens) * ExpertBytes(precision),
+            WeightBytes = DistinctExperts(tokens) / Ranks * ExpertBytes(precision),
             ActivationReadBytes = rows * ((double)Hidden + InnerWidth + Intermediate + Hidden) * activation,
             ActivationWriteBytes = (rows * ((double)InnerWidth + Intermediate + Hidden) + (double)batch.Tokens * Hidden) * activation,
         };

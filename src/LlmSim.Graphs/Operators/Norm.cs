@@ -38,6 +38,9 @@ public sealed record Norm(NormKind Kind, int Width, int RowsPerToken = 1, bool S
     public override double WeightBytes(in Precision precision) => Parameters * precision.Activations.Bytes();
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => Rows.Dependence();
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
         var elements = (double)Rows.Rows(batch) * Width * RowsPerToken;

@@ -14,6 +14,9 @@ public sealed record Rotary(int Heads, int HeadDim, int RotaryDims) : OperatorSp
     internal const double FlopsPerElement = 3;
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => BatchDependence.Tokens;
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
         double tokens = batch.Tokens;

@@ -20,6 +20,9 @@ public sealed record Router(int Hidden, int Experts, int ExpertsPerToken, bool B
         precision.WeightsOr(Stored).Bytes(Hidden, Experts) + (Bias ? Experts * precision.Activations.Bytes() : 0);
 
     /// <inheritdoc/>
+    public override BatchDependence DependsOn => BatchDependence.Tokens;
+
+    /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {
         double tokens = batch.Tokens;

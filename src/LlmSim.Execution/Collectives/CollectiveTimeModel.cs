@@ -1,0 +1,30 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.TimeModels;
+
+namespace LlmSim.Execution.Collectives;
+
+/// <summary>A device's operator times, with collectives timed by algorithm and topology, latency included.</summary>
+/// <param name="inner">Times of everything else.</param>
+/// <param name="topology">What the devices talk over.</param>
+/// <param name="algorithm">How collectives are carried out.</param>
+public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, CollectiveAlgorithm algorithm = CollectiveAlgorithm.Auto) : ITimeModel
+{
+    /// <inheritdoc/>
+    public string Kind => inner.Kind;
+
+    /// <inheritdoc/>
+    public BatchNeeds Needs => inner.Needs;
+
+    /// <inheritdoc/>
+    public string StatedError => inner.StatedError;
+
+    /// <inheritdoc/>
+    public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
+    {
+        if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);
+        var bytes = collective.Rows.Rows(batch) * collective.ElementsPerRow * precision.Activations.Bytes();
+        return new OperatorTime(CollectiveTimes.Seconds(collective.Kind, bytes, collective.Ranks, topology, algorithm), 0, 0, Bound.Link);
+    }
+}
