@@ -12,6 +12,9 @@ public sealed record BatchNeeds
     /// <summary>Granularity g of <see cref="PhaseShape.RoundedPastTokens"/>, in tokens, at least 1.</summary>
     public int PastRounding { get; init; } = 1;
 
+    /// <summary>Whether <see cref="PhaseShape.MinContext"/> is read.</summary>
+    public bool MinContext { get; init; }
+
     /// <summary>
     /// True when a prefill chunk of a single token counts as a decode, as attention kernels see it; false when the phase of the request decides.
     /// </summary>

@@ -25,6 +25,9 @@ public record struct PhaseShape
     /// <summary>max (p + q); an upper bound is allowed where finding the maximum would cost time per sequence.</summary>
     public long MaxContext { get; set; }
 
+    /// <summary>min (p + q), kept by an engine only where <see cref="BatchNeeds.MinContext"/> asks for it; 0 without sequences.</summary>
+    public long MinContext { get; set; }
+
     /// <summary>Σ ⌈p/g⌉·g, with the granularity g that the cost model declares in <see cref="BatchNeeds.PastRounding"/> (1: Σ p).</summary>
     public long RoundedPastTokens { get; set; }
 
@@ -44,6 +47,7 @@ public record struct PhaseShape
     /// <param name="sequences">How many, at least 1.</param>
     public void Add(long past, long tokens, BatchNeeds needs, long sequences = 1)
     {
+        MinContext = Sequences == 0 ? past + tokens : Math.Min(MinContext, past + tokens);
         Sequences += sequences;
         Tokens += sequences * tokens;
         ContextTokens += sequences * (past + tokens);

@@ -60,6 +60,7 @@ internal sealed class Batch
             if (decodes) shape.Decode.Add(past, tokens, needs);
             else shape.Prefill.Add(past, tokens, needs);
             if (samples) shape.SampledPositions++;
+            if (!needs.MinContext) shape.Decode.MinContext = shape.Prefill.MinContext = 0;
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class DecodeSet
     private readonly PhaseCounts _rounding;
     private readonly StepHeap _finishes;
     private readonly StepHeap _fills;
-    private readonly StepHeap _contexts;
+    private readonly StepHeap _longest;
+    private readonly StepHeap _shortest;
     private readonly StepHeap[] _windowEnds;
     private readonly long[] _windowGrowing;
     private readonly List<FreshGroup> _fresh = [];
@@ -41,7 +42,8 @@ internal sealed class DecodeSet
         _rounding = new PhaseCounts(needs.PastRounding);
         _finishes = new StepHeap(this);
         _fills = new StepHeap(this);
-        _contexts = new StepHeap(this);
+        _longest = new StepHeap(this);
+        _shortest = new StepHeap(this);
         _windowEnds = [.. needs.Windows.Select(_ => new StepHeap(this))];
         _windowGrowing = new long[needs.Windows.Count];
     }
@@ -77,8 +79,10 @@ internal sealed class DecodeSet
         _growth.Change(past - Step, 1);
         if (_needs.PastRounding > 1) _rounding.Change(past - Step, 1);
         _finishes.Push(finish, sequence, Count);
-        _contexts.Push(Step - past, sequence, Count);
+        _longest.Push(Step - past, sequence, Count);
+        if (_needs.MinContext) _shortest.Push(past - Step, sequence, Count);
         _shape.Decode.Add(past, 1, _needs);
+        if (!_needs.MinContext) _shape.Decode.MinContext = 0;
         _shape.SampledPositions = Count;
         for (var i = 0; i < _windowEnds.Length; i++)
         {
@@ -124,8 +128,10 @@ internal sealed class DecodeSet
         Subtract(past);
         for (var i = 0; i < _windowEnds.Length; i++)
             if (past + 1 < _needs.Windows[i]) _windowGrowing[i]--;
-        _contexts.CleanTop();
-        _shape.Decode.MaxContext = Count == 0 ? 0 : Step - _contexts.NextStep + 1;
+        _longest.CleanTop();
+        _shape.Decode.MaxContext = Count == 0 ? 0 : Step - _longest.NextStep + 1;
+        _shortest.CleanTop();
+        _shape.Decode.MinContext = Count == 0 || !_needs.MinContext ? 0 : Step + _shortest.NextStep + 1;
     }
 
     /// <summary>One step that ended at <paramref name="now"/>: a token for every member.</summary>
@@ -140,11 +146,16 @@ internal sealed class DecodeSet
 
         _settled = Count;
         _lastStepTime = now;
-        if (_needs.PastRounding > 1) _shape.Decode.RoundedPastTokens += _needs.PastRounding * _rounding.At(Step);
+        _shape.Decode.RoundedPastTokens += _needs.PastRounding > 1 ? _needs.PastRounding * _rounding.At(Step) : Count;
         Step++;
         _shape.Decode.ContextTokens += Count;
         _shape.Decode.Pairs += Count;
-        if (Count > 0) _shape.Decode.MaxContext++;
+        if (Count > 0)
+        {
+            _shape.Decode.MaxContext++;
+            if (_needs.MinContext) _shape.Decode.MinContext++;
+        }
+
         if (_windowEnds.Length > 0) AdvanceWindows();
     }
 

@@ -331,7 +331,9 @@ internal sealed class Engine
         var tokens = shape.Tokens;
         if (tokens > sizes[^1] || (shape.Prefill.Tokens > 0 && !Configuration.CaptureMixedBatches)) return padded;
         var at = Array.BinarySearch(sizes, (int)tokens);
-        if (at < 0) padded.Decode.Tokens += sizes[~at] - tokens;
+        if (at >= 0) return padded;
+        padded.Decode.Tokens += sizes[~at] - tokens;
+        padded.Decode.ChunkSquares += sizes[~at] - tokens;
         return padded;
     }
 

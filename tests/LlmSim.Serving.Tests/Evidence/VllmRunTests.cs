@@ -58,6 +58,7 @@ public class VllmRunTests
         var run = Replay("RTXPRO6000", blocks: 30_000, sequences: 128);
 
         Assert.Equal(2406, run.Totals.Iterations);
+        Assert.Equal(10_230, run.Totals.PeakKvBlocks);
         Assert.Equal(0, run.Totals.Preemptions);
         Assert.Equal(19_520, run.Totals.PrefixHitTokens);
         Assert.InRange(run.Ttft / run.MeasuredTtft, 0.955, 1.045);

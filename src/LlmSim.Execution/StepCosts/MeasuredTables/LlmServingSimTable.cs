@@ -7,7 +7,8 @@ namespace LlmSim.Execution.StepCosts.MeasuredTables;
 /// Layer times in the format of LLMServingSim 2 (CASYS KAIST), measured inside vLLM: token-wise layers by tokens (<c>dense.csv</c>), the
 /// LM head and the sampler by sequences (<c>per_sequence.csv</c>), attention by prefill chunk, prefill past, decodes and their mean past
 /// (<c>attention.csv</c>). Between measurements it interpolates linearly along each axis, and continues the last slope beyond them.
-/// Dense models on one device; corrections for uneven decode lengths (<c>skew_fit.csv</c>) are not applied.
+/// Dense models on one device. Where the model's <c>meta.yaml</c> enables it, attention over uneven contexts is corrected by
+/// <c>skew_fit.csv</c>; see <see cref="UnevenContexts"/>.
 /// </summary>
 public sealed class LlmServingSimTable : IStepCost
 {
@@ -20,9 +21,13 @@ public sealed class LlmServingSimTable : IStepCost
     private readonly double[] _chunks;
     private readonly double[] _decodes;
     private readonly Plane[,] _attention;
+    private readonly UnevenContexts? _uneven;
 
-    private LlmServingSimTable(int layers, SampledLine[] byTokens, SampledLine[] bySequences, double[] chunks, double[] decodes, Plane[,] attention)
+    private LlmServingSimTable(
+        int layers, SampledLine[] byTokens, SampledLine[] bySequences, double[] chunks, double[] decodes, Plane[,] attention, UnevenContexts? uneven)
     {
+        _uneven = uneven;
+        Needs = new BatchNeeds { MinContext = uneven is not null };
         _layers = layers;
         _byTokens = byTokens;
         _bySequences = bySequences;
@@ -32,9 +37,12 @@ public sealed class LlmServingSimTable : IStepCost
     }
 
     /// <inheritdoc/>
-    public BatchNeeds Needs { get; } = BatchNeeds.None;
+    public BatchNeeds Needs { get; }
 
-    /// <summary>Reads <c>dense.csv</c>, <c>per_sequence.csv</c> and <c>attention.csv</c>, packed with gzip or not.</summary>
+    /// <summary>
+    /// Reads <c>dense.csv</c>, <c>per_sequence.csv</c> and <c>attention.csv</c>, packed with gzip or not, and <c>skew_fit.csv</c> where the
+    /// <c>meta.yaml</c> of the folder above says so.
+    /// </summary>
     /// <param name="folder">Where they lie (".../RTX4090/Llama-3.1-8B/tp1").</param>
     /// <param name="layers">Layers of the model, at least 1.</param>
     /// <exception cref="InputException">A file is missing or malformed; all errors, by file and line.</exception>
@@ -52,12 +60,13 @@ public sealed class LlmServingSimTable : IStepCost
         double[] chunks = [.. order.Select(cell => cell.Chunk).Distinct().Order()];
         double[] decodes = [.. order.Select(cell => cell.Decodes).Distinct().Order()];
         var measured = cells.ToDictionary(cell => cell.Key, cell => Plane.From(cell.Value, path, errors));
+        var uneven = UnevenContexts.Read(folder, errors);
         errors.ThrowIfAny();
         var grid = new Plane[chunks.Length, decodes.Length];
         for (var i = 0; i < chunks.Length; i++)
             for (var j = 0; j < decodes.Length; j++)
                 grid[i, j] = measured[Nearest(order, chunks[i], decodes[j])];
-        return new LlmServingSimTable(layers, byTokens, bySequences, chunks, decodes, grid);
+        return new LlmServingSimTable(layers, byTokens, bySequences, chunks, decodes, grid, uneven);
 
         void Add(int line, string[] text, double[] v)
         {
@@ -83,6 +92,14 @@ public sealed class LlmServingSimTable : IStepCost
         var decodes = batch.Decode.Sequences;
         var meanPast = decodes == 0 ? 0 : (batch.Decode.ContextTokens - decodes) / decodes;
         var attention = Attention(batch.Prefill.Tokens, prefillPast, decodes, meanPast);
+        var longestPast = batch.Decode.MaxContext - 1;
+        if (_uneven is not null && decodes > 1 && longestPast != meanPast)
+        {
+            var share = _uneven.Share(batch.Prefill.Tokens, prefillPast, decodes, batch.Decode.MinContext - 1, meanPast, longestPast);
+            var ifAllLongest = share == 0 ? 0 : Attention(batch.Prefill.Tokens, prefillPast, decodes, longestPast);
+            if (ifAllLongest > attention) attention += share * (ifAllLongest - attention);
+        }
+
         var layer = 2 * _byTokens[0].At(tokens) + _byTokens[1].At(tokens) + _byTokens[2].At(tokens) + attention + _byTokens[3].At(tokens)
             + _byTokens[4].At(tokens) + _byTokens[5].At(tokens) + _byTokens[6].At(tokens);
         var microseconds = _byTokens[7].At(tokens) + _layers * layer + _byTokens[8].At(tokens) + _bySequences[0].At(sequences) + _bySequences[1].At(sequences);

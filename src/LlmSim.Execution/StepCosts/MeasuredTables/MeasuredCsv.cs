@@ -13,10 +13,11 @@ internal static class MeasuredCsv
     /// <summary>Reads the named columns of every row.</summary>
     /// <param name="path">The file; where it is absent, the same with ".gz".</param>
     /// <param name="columns">Columns that must be there; others are skipped.</param>
-    /// <param name="text">How many of the first <paramref name="columns"/> are text; the rest are finite numbers, at least 0.</param>
+    /// <param name="text">How many of the first <paramref name="columns"/> are text; the rest are finite numbers.</param>
     /// <param name="row">Called for each good row with its line, its text and its numbers; both are reused.</param>
     /// <param name="errors">Where errors go.</param>
-    public static void Read(string path, string[] columns, int text, Action<int, string[], double[]> row, InputErrors errors)
+    /// <param name="least">The least number allowed.</param>
+    public static void Read(string path, string[] columns, int text, Action<int, string[], double[]> row, InputErrors errors, double least = 0)
     {
         var file = File.Exists(path) ? path : path + ".gz";
         if (!File.Exists(file))
@@ -30,7 +31,7 @@ internal static class MeasuredCsv
             using var stream = File.OpenRead(file);
             using var plain = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
             using var reader = new LineReader(plain, MaxLineLength);
-            ReadRows(file, reader, columns, text, row, errors);
+            ReadRows(file, reader, columns, text, row, errors, least);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -38,7 +39,7 @@ internal static class MeasuredCsv
         }
     }
 
-    private static void ReadRows(string file, LineReader reader, string[] columns, int text, Action<int, string[], double[]> row, InputErrors errors)
+    private static void ReadRows(string file, LineReader reader, string[] columns, int text, Action<int, string[], double[]> row, InputErrors errors, double least)
     {
         var header = reader.Next()?.Split(',') ?? [];
         var places = columns.Select(column => Array.FindIndex(header, name => name.Trim() == column)).ToArray();
@@ -71,9 +72,9 @@ internal static class MeasuredCsv
                 {
                     texts[i] = field;
                 }
-                else if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i - text]) || !double.IsFinite(numbers[i - text]) || numbers[i - text] < 0)
+                else if (!double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i - text]) || !double.IsFinite(numbers[i - text]) || numbers[i - text] < least)
                 {
-                    errors.Add(file, line, columns[i], $"\"{(field.Length > 40 ? field[..40] : field)}\" is not a number of at least 0");
+                    errors.Add(file, line, columns[i], $"\"{(field.Length > 40 ? field[..40] : field)}\" is not a number of at least {least}");
                     good = false;
                 }
             }
