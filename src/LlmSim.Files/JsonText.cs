@@ -14,18 +14,18 @@ public static class JsonText
 
     /// <summary>Reads a file.</summary>
     /// <returns>Null when something is wrong, which <paramref name="errors"/> then holds.</returns>
-    public static JsonValue? Read(string path, InputErrors errors, long limitBytes = DefaultLimitBytes)
+    public static JsonValue? Read(string path, InputErrors errors, long limitBytes = DefaultLimitBytes) =>
+        ReadBytes(path, errors, limitBytes) is { } bytes ? Parse(path, bytes, errors) : null;
+
+    /// <summary>The bytes of a file of bounded size.</summary>
+    /// <returns>Null when something is wrong, which <paramref name="errors"/> then holds.</returns>
+    public static byte[]? ReadBytes(string path, InputErrors errors, long limitBytes = DefaultLimitBytes)
     {
         try
         {
             var length = new FileInfo(path).Length;
-            if (length > limitBytes)
-            {
-                errors.Add(path, 0, "", $"{length} bytes is more than the {limitBytes} allowed");
-                return null;
-            }
-
-            return Parse(path, File.ReadAllBytes(path), errors);
+            if (length <= limitBytes) return File.ReadAllBytes(path);
+            errors.Add(path, 0, "", $"{length} bytes is more than the {limitBytes} allowed");
         }
         catch (FileNotFoundException)
         {

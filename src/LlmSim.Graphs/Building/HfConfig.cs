@@ -27,17 +27,17 @@ public sealed class HfConfig
     /// <param name="path">File.</param>
     /// <param name="errors">Takes what is wrong with it: absent, too large, no JSON, no object.</param>
     /// <returns>Null when something is wrong.</returns>
-    public static HfConfig? Read(string path, InputErrors errors) => Of(JsonText.Read(path, errors, LimitBytes), errors);
+    public static HfConfig? Read(string path, InputErrors errors) =>
+        JsonText.ReadBytes(path, errors, LimitBytes) is { } bytes ? Parse(path, bytes, errors) : null;
 
     /// <summary>Parses UTF-8 text.</summary>
     /// <param name="file">Name for messages.</param>
     /// <param name="utf8">JSON.</param>
     /// <param name="errors">Takes what is wrong with it.</param>
     /// <returns>Null when something is wrong.</returns>
-    public static HfConfig? Parse(string file, ReadOnlySpan<byte> utf8, InputErrors errors) => Of(JsonText.Parse(file, utf8, errors), errors);
-
-    private static HfConfig? Of(JsonValue? root, InputErrors errors)
+    public static HfConfig? Parse(string file, ReadOnlySpan<byte> utf8, InputErrors errors)
     {
+        var root = JsonText.Parse(file, PythonJson.QuoteNonFinite(utf8), errors);
         if (root is null) return null;
         if (root.Kind == JsonValueKind.Object) return new HfConfig(root);
         root.Report(errors, $"{root.Shown} is not an object", "give a Hugging Face config.json");

@@ -62,7 +62,15 @@ public sealed class RefusalTests
         Assert.StartsWith("config.json:1: model_type: the builder does not know the architecture \"mamba\"; known: llama, mistral, ", error, StringComparison.Ordinal);
         Assert.Contains("model_type: is missing", Assert.Single(Config.Errors("{}")), StringComparison.Ordinal);
         Assert.Contains("is not an object", Assert.Single(Config.Errors("[1, 2]")), StringComparison.Ordinal);
-        Assert.Contains("not valid JSON", Assert.Single(Config.Errors("{ \"hidden_size\": NaN }")), StringComparison.Ordinal);
+        Assert.Contains("not valid JSON", Assert.Single(Config.Errors("{ \"hidden_size\": 1")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Numbers_that_only_python_writes_are_refused_where_they_are_needed_and_passed_over_elsewhere()
+    {
+        var text = Config.TinyLlama.Replace("\"hidden_size\": 64", "\"hidden_size\": NaN, \"note\": \"NaN \\\" Infinity\", \"limits\": [-Infinity, Infinity]", StringComparison.Ordinal);
+        Assert.Equal("config.json:3: hidden_size: \"NaN\" is not a number", Assert.Single(Config.Errors(text)));
+        Assert.Empty(Config.Errors(text.Replace("\"hidden_size\": NaN", "\"hidden_size\": 64", StringComparison.Ordinal)));
     }
 
     [Fact]
