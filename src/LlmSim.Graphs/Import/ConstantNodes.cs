@@ -13,27 +13,29 @@ internal static class ConstantNodes
         if (node.OpType is not "Constant" || node.Domain is not ("" or "ai.onnx") || node.Outputs.Count != 1 || node.Outputs[0].Length == 0) return false;
         foreach (var attribute in node.Attributes)
         {
-            switch (attribute.Name)
+            // value, value_int, value_floats …: the kind says as much as the name, and some exporters write "value" for all of them.
+            if (!attribute.Name.StartsWith("value", StringComparison.Ordinal)) continue;
+            switch (attribute.Kind)
             {
-                case "value" when attribute.Tensor is { } value:
+                case OnnxAttributeKind.Tensor when attribute.Tensor is { } value:
                     tensor = value;
                     return true;
-                case "value_int":
+                case OnnxAttributeKind.Int:
                     tensor = Of([attribute.Int], []);
                     return true;
-                case "value_ints":
+                case OnnxAttributeKind.Ints:
                     tensor = Of(attribute.Ints, [attribute.Ints.Count]);
                     return true;
-                case "value_float":
+                case OnnxAttributeKind.Float:
                     tensor = Of([attribute.Float], []);
                     return true;
-                case "value_floats":
+                case OnnxAttributeKind.Floats:
                     tensor = Of(attribute.Floats, [attribute.Floats.Count]);
                     return true;
-                case "value_string":
+                case OnnxAttributeKind.Text:
                     tensor = new OnnxTensor { ElementType = OnnxElementType.Text };
                     return true;
-                case "value_strings":
+                case OnnxAttributeKind.Texts:
                     tensor = new OnnxTensor { ElementType = OnnxElementType.Text, Dimensions = [attribute.Texts.Count] };
                     return true;
             }

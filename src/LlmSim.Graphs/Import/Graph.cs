@@ -56,6 +56,9 @@ public sealed class Graph
     /// <summary>Operators without shape rules, with how often they occur, by name: they are costed by their bytes.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> UnknownOperators { get; internal set; } = [];
 
+    /// <summary>What is odd about the graph, though it could be imported; one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; internal set; } = [];
+
     /// <summary>The tensor of that name in this graph; null when there is none.</summary>
     public GraphTensor? Find(string name) => _byName.GetValueOrDefault(name);
 

@@ -77,4 +77,10 @@ public enum OnnxElementType
 
     /// <summary>float8 E8M0 (scales).</summary>
     Float8E8M0 = 24,
+
+    /// <summary>uint2.</summary>
+    UInt2 = 25,
+
+    /// <summary>int2.</summary>
+    Int2 = 26,
 }

@@ -3,7 +3,7 @@ namespace LlmSim.Graphs.Onnx;
 /// <summary>Sizes and kinds of the element types.</summary>
 public static class OnnxElements
 {
-    /// <summary>Width of one element, in bits; 0 for text and undefined. The sub-byte types are packed two to a byte.</summary>
+    /// <summary>Width of one element, in bits; 0 for text and undefined. The sub-byte types are packed without gaps.</summary>
     public static int Bits(this OnnxElementType type) => type switch
     {
         OnnxElementType.Complex128 => 128,
@@ -11,6 +11,7 @@ public static class OnnxElements
         OnnxElementType.Float or OnnxElementType.Int32 or OnnxElementType.UInt32 => 32,
         OnnxElementType.Float16 or OnnxElementType.BFloat16 or OnnxElementType.Int16 or OnnxElementType.UInt16 => 16,
         OnnxElementType.UInt4 or OnnxElementType.Int4 or OnnxElementType.Float4E2M1 => 4,
+        OnnxElementType.UInt2 or OnnxElementType.Int2 => 2,
         OnnxElementType.Undefined or OnnxElementType.Text => 0,
         _ => 8,
     };
@@ -18,7 +19,8 @@ public static class OnnxElements
     /// <summary>Whether it is an integer or bool type.</summary>
     public static bool IsInteger(this OnnxElementType type) => type is OnnxElementType.Int64 or OnnxElementType.Int32 or OnnxElementType.Bool
         or OnnxElementType.UInt8 or OnnxElementType.Int8 or OnnxElementType.Int16 or OnnxElementType.UInt16
-        or OnnxElementType.UInt32 or OnnxElementType.UInt64 or OnnxElementType.Int4 or OnnxElementType.UInt4;
+        or OnnxElementType.UInt32 or OnnxElementType.UInt64 or OnnxElementType.Int4 or OnnxElementType.UInt4
+        or OnnxElementType.Int2 or OnnxElementType.UInt2;
 
     /// <summary>Whether it is a floating-point type.</summary>
     public static bool IsFloat(this OnnxElementType type) =>

@@ -15,7 +15,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
 
     /// <summary>The type of an enum number; undefined for a number that is none.</summary>
     public static OnnxElementType ElementType(long number) =>
-        number is > 0 and <= (long)OnnxElementType.Float8E8M0 ? (OnnxElementType)number : OnnxElementType.Undefined;
+        number is > 0 and <= (long)OnnxElementType.Int2 ? (OnnxElementType)number : OnnxElementType.Undefined;
 
     /// <param name="end">End of the message.</param>
     /// <param name="charge">Counts one item against the bound of the file.</param>

@@ -146,7 +146,7 @@ public readonly struct Dim : IEquatable<Dim>
 
     /// <summary>The expression with symbols replaced.</summary>
     /// <param name="replace">What a symbol becomes; null keeps it.</param>
-    public Dim Substitute(Func<string, Dim?> replace) => polynomial is null ? this : polynomial.Substitute(replace);
+    public Dim Substitute(Func<string, Dim?> replace) => polynomial is null ? this : polynomial.Rebuilt(atom => atom.Substitute(replace));
 
     /// <summary>Adds the names of all symbols in the expression.</summary>
     public void AddSymbols(ISet<string> names) => polynomial?.AddSymbols(names);

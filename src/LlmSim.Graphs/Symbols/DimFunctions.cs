@@ -54,8 +54,30 @@ internal static class DimFunctions
         if (a.IsConstant) return a;
         if (b.IsConstant) return b;
         if (a.IsUnknown || b.IsUnknown) return Dim.Unknown;
-        return Holds(a, AtomKind.Broadcast, b) ? a : Holds(b, AtomKind.Broadcast, a) ? b : Ordered(AtomKind.Broadcast, a, b);
+        if (Holds(a, AtomKind.Broadcast, b)) return a;
+        if (Holds(b, AtomKind.Broadcast, a)) return b;
+
+        // Where sizes have to agree and would, were it not for the end of some table that a slice may meet, they do in every pass that works.
+        var (freeA, freeB) = (WithoutEnds(a), WithoutEnds(b));
+        if (freeA == freeB && !freeA.IsUnknown) return a.Terms.Depth <= b.Terms.Depth ? a : b;
+        return Ordered(AtomKind.Broadcast, a, b);
     }
+
+    /// <summary>The expression as if no slice ended early: min(x, 1024) and max(x, 0) become x.</summary>
+    private static Dim WithoutEnds(Dim dim) => dim.IsConstant || dim.Terms.Depth == 0 ? dim : dim.Terms.Rebuilt(static atom =>
+    {
+        if (atom.Kind == AtomKind.Symbol) return new Dim(Polynomial.FromAtom(atom));
+        var (left, right) = (WithoutEnds(atom.Left), WithoutEnds(atom.Right));
+        switch (atom.Kind)
+        {
+            case AtomKind.Min when left.IsConstant && left.Constant > 1: return right;
+            case AtomKind.Min when right.IsConstant && right.Constant > 1: return left;
+            case AtomKind.Max when left == Dim.Zero: return right;
+            case AtomKind.Max when right == Dim.Zero: return left;
+            case AtomKind.Broadcast when left == right: return left;
+            default: return new Dim(Polynomial.FromAtom(atom));
+        }
+    });
 
     /// <summary>Division toward minus infinity.</summary>
     public static long FloorOf(long a, long b)

@@ -170,14 +170,15 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
         return sum == value;
     }
 
-    public Dim Substitute(Func<string, Dim?> replace)
+    /// <summary>The sum again with each atom replaced.</summary>
+    public Dim Rebuilt(Func<Atom, Dim> replace)
     {
         if (ReferenceEquals(this, Unknown)) return Dim.Unknown;
         var sum = Dim.Zero;
         foreach (var term in terms)
         {
             Dim product = term.Coefficient;
-            foreach (var factor in term.Factors) product *= factor.Substitute(replace);
+            foreach (var factor in term.Factors) product *= replace(factor);
             sum += product;
         }
 

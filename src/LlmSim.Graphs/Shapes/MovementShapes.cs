@@ -1,0 +1,345 @@
+using LlmSim.Graphs.Symbols;
+
+namespace LlmSim.Graphs.Shapes;
+
+/// <summary>Operators that lay elements out anew: reshape, transpose, concatenate, split, slice, repeat, pad.</summary>
+internal static class MovementShapes
+{
+    public static ShapeRule? Find(string opType) => opType switch
+    {
+        "Reshape" => Reshape,
+        "Flatten" => Flatten,
+        "Transpose" => Transpose,
+        "Squeeze" => Squeeze,
+        "Unsqueeze" => Unsqueeze,
+        "Concat" or "ConcatTraining" => Concat,
+        "Split" or "SplitTraining" => Split,
+        "Slice" => SliceShapes.Slice,
+        "Expand" => Expand,
+        "Tile" => Tile,
+        "Pad" => Pad,
+        "DepthToSpace" => DepthToSpace,
+        "SpaceToDepth" => SpaceToDepth,
+        _ => null,
+    };
+
+    private static void Reshape(ShapeContext c)
+    {
+        var shape = Reshaped(c);
+        c.Out(0, shape);
+        // Row-major order stays, so that the elements stay as they are.
+        if (shape is not null && shape.Elements == c.In(0)?.Elements) c.Known(0, c.Value(0));
+    }
+
+    private static Shape? Reshaped(ShapeContext c)
+    {
+        Dim[]? target;
+        if (c.Has(1)) target = c.Vector(1);
+        else if (c.Node.Ints("shape") is { } listed)
+        {
+            target = new Dim[listed.Count];
+            for (var i = 0; i < target.Length; i++) target[i] = listed[i];
+        }
+        else
+        {
+            return null;
+        }
+
+        if (target is null) return null;
+        var copiesZeros = c.Node.Int("allowzero", 0) == 0;
+        var open = -1;
+        var openCount = 0;
+        var others = Dim.One;
+        for (var i = 0; i < target.Length; i++)
+        {
+            if (copiesZeros && target[i] == Dim.Zero) target[i] = c.Size(0, i);
+            if (target[i].IsUnknown || target[i] == (Dim)(-1))
+            {
+                open = i;
+                openCount++;
+                target[i] = Dim.Unknown;
+            }
+            else
+            {
+                others *= target[i];
+            }
+        }
+
+        if (c.In(0) is not { } input) return new Shape(target);
+        if (openCount == 1)
+        {
+            target[open] = others == Dim.Zero ? Dim.Zero : Dim.FloorDiv(input.Elements, others);
+            if (input.Elements.IsConstant && others.IsConstant && others != Dim.Zero && input.Elements.Constant % others.Constant != 0)
+                c.Note($"{input.Elements} elements of {input} cannot be divided by {others}");
+        }
+        else if (openCount == 0 && input.Elements.IsConstant && others.IsConstant && input.Elements != others)
+        {
+            // Exporters leave sizes of the traced example in reshapes; the rest of such a graph is still worth reading.
+            c.Note($"{input} has {input.Elements} elements, {new Shape(target)} has {others}");
+        }
+
+        return new Shape(target);
+    }
+
+    private static void Flatten(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var at = c.Node.Int("axis", 1);
+        if (at < 0) at += input.Rank;
+        Dim rows = Dim.One, columns = Dim.One;
+        for (var i = 0; i < input.Rank; i++)
+        {
+            if (i < at) rows *= input[i];
+            else columns *= input[i];
+        }
+
+        c.Out(0, new Shape(rows, columns));
+        c.Known(0, c.Value(0));
+    }
+
+    private static void Transpose(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var order = new int[input.Rank];
+        var listed = c.Node.Ints("perm");
+        if (listed is not null && listed.Count != order.Length)
+        {
+            c.Fail($"perm has {listed.Count} axes, {input} has {order.Length}");
+            return;
+        }
+
+        var dims = new Dim[order.Length];
+        for (var i = 0; i < order.Length; i++)
+        {
+            if (c.Axis(listed?[i] ?? order.Length - 1 - i, order.Length) is not { } axis) return;
+            order[i] = axis;
+            dims[i] = input[axis];
+        }
+
+        var output = new Shape(dims);
+        c.Out(0, output);
+        if (c.Value(0) is not { } value) return;
+        c.Known(0, value.IsUniform || order.Length < 2 ? value : ValueMoves.Pick(value, output, i => Untransposed(i, output, order, input)));
+    }
+
+    private static int Untransposed(int index, Shape output, int[] order, Shape input)
+    {
+        var position = new int[order.Length];
+        for (var i = order.Length - 1; i >= 0; i--)
+        {
+            var size = (int)output[i].Constant;
+            position[order[i]] = index % size;
+            index /= size;
+        }
+
+        var from = 0;
+        for (var i = 0; i < position.Length; i++) from = (from * (int)input[i].Constant) + position[i];
+        return from;
+    }
+
+    private static void Squeeze(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var axes = c.Integers(1, "axes", out var given);
+        if (given && axes is null) return;
+        var gone = new bool[input.Rank];
+        for (var i = 0; i < gone.Length && !given; i++) gone[i] = input[i] == Dim.One;
+        foreach (var listed in axes ?? [])
+        {
+            if (c.Axis(listed, input.Rank) is not { } axis) return;
+            if (input[axis].IsConstant && input[axis] != Dim.One)
+            {
+                c.Fail($"axis {axis} of {input} is {input[axis]}, not 1");
+                return;
+            }
+
+            gone[axis] = true;
+        }
+
+        var dims = new List<Dim>(input.Rank);
+        for (var i = 0; i < input.Rank; i++)
+            if (!gone[i]) dims.Add(input[i]);
+        c.Out(0, new Shape([.. dims]));
+        c.Known(0, c.Value(0));
+    }
+
+    private static void Unsqueeze(ShapeContext c)
+    {
+        if (c.In(0) is not { } input || c.Integers(1, "axes", out _) is not { } axes) return;
+        var added = new bool[input.Rank + axes.Length];
+        foreach (var listed in axes)
+        {
+            if (c.Axis(listed, added.Length) is not { } axis) return;
+            added[axis] = true;
+        }
+
+        var dims = new Dim[added.Length];
+        var next = 0;
+        for (var i = 0; i < dims.Length; i++) dims[i] = added[i] || next >= input.Rank ? Dim.One : input[next++];
+        c.Out(0, new Shape(dims));
+        c.Known(0, c.Value(0));
+    }
+
+    private static void Concat(ShapeContext c)
+    {
+        var count = c.Node.Inputs.Count;
+        if (count == 0 || c.In(0) is not { } first) return;
+        if (c.Axis(c.Node.Int("axis", 0), first.Rank) is not { } axis) return;
+        var dims = first.Dims.ToArray();
+        for (var slot = 1; slot < count; slot++)
+        {
+            if (c.In(slot) is not { } next) return;
+            if (next.Rank == 0 && dims.Length == 1)
+            {
+                // A number in a list of sizes: early PyTorch exports leave out the Unsqueeze.
+                dims[0] += Dim.One;
+                continue;
+            }
+
+            if (next.Rank != dims.Length)
+            {
+                c.Fail($"{first} and {next} have different ranks");
+                return;
+            }
+
+            for (var i = 0; i < dims.Length; i++)
+            {
+                if (i == axis) dims[i] += next[i];
+                else if (dims[i].IsConstant && next[i].IsConstant && dims[i] != next[i])
+                {
+                    c.Fail($"{first} and {next} differ beside axis {axis}");
+                    return;
+                }
+                else if (!dims[i].IsConstant && next[i].IsConstant) dims[i] = next[i];
+            }
+        }
+
+        var output = new Shape(dims);
+        c.Out(0, output);
+        Joined(c, output, axis);
+    }
+
+    private static void Joined(ShapeContext c, Shape output, int axis)
+    {
+        if (!ValueMoves.TryCount(output, out var count) || count == 0) return;
+        var inner = 1;
+        for (var i = axis + 1; i < output.Rank; i++) inner *= (int)output[i].Constant;
+        var row = inner * (int)output[axis].Constant;
+        var elements = new Scalar[count];
+        var start = 0;
+        for (var slot = 0; slot < c.Node.Inputs.Count; slot++)
+        {
+            var size = c.In(slot) is { Rank: 0 } ? Dim.One : c.Size(slot, axis);
+            if (!size.IsConstant) return;
+            var width = inner * (int)size.Constant;
+            var value = c.Value(slot);
+            for (var outer = 0; outer < count / row; outer++)
+                for (var i = 0; i < width; i++) elements[(outer * row) + start + i] = value is null ? Scalar.Unknown : value[(outer * width) + i];
+            start += width;
+        }
+
+        c.Known(0, KnownValue.Of(elements));
+    }
+
+    private static void Split(ShapeContext c)
+    {
+        if (c.In(0) is not { } input || c.Axis(c.Node.Int("axis", 0), input.Rank) is not { } axis) return;
+        var parts = c.Node.Outputs.Count;
+        var sizes = new Dim[parts];
+        if (c.Has(1) || c.Node.Ints("split") is not null)
+        {
+            var listed = c.Node.Ints("split") is { } attribute ? Sizes(attribute) : c.Vector(1);
+            for (var i = 0; i < parts; i++) sizes[i] = listed is not null && i < listed.Length ? listed[i] : Dim.Unknown;
+        }
+        else
+        {
+            // Equal parts; where they do not come out even, the last one is smaller.
+            var part = Dim.CeilDiv(input[axis], c.Node.Int("num_outputs", parts) is > 0 and var n ? n : 1);
+            for (var i = 0; i < parts; i++)
+                sizes[i] = i < parts - 1 ? part : Dim.Max(input[axis] - (part * (parts - 1)), 0);
+        }
+
+        var start = Dim.Zero;
+        var value = c.Value(0);
+        for (var slot = 0; slot < parts; slot++)
+        {
+            var dims = input.Dims.ToArray();
+            dims[axis] = sizes[slot];
+            var output = new Shape(dims);
+            c.Out(slot, output);
+            if (value is not null && input.Rank == 1 && start.IsConstant)
+            {
+                var from = (int)start.Constant;
+                c.Known(slot, ValueMoves.Pick(value, output, i => from + i));
+            }
+
+            start += sizes[slot];
+        }
+    }
+
+    private static Dim[] Sizes(IReadOnlyList<long> listed)
+    {
+        var sizes = new Dim[listed.Count];
+        for (var i = 0; i < sizes.Length; i++) sizes[i] = listed[i];
+        return sizes;
+    }
+
+    private static void Expand(ShapeContext c)
+    {
+        var output = c.Vector(1) is { } target ? c.Broadcast(c.In(0), new Shape(target)) : null;
+        c.Out(0, output);
+        if (c.Value(0) is not { } value || output is null) return;
+        c.Known(0, value.IsUniform ? value
+            : ValueMoves.TryCount(output, out _) ? ValueMoves.Pick(value, output, i => ValueMoves.BroadcastIndex(i, output, c.In(0)!)) : null);
+    }
+
+    private static void Tile(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var repeats = c.Vector(1);
+        var dims = new Dim[input.Rank];
+        for (var i = 0; i < dims.Length; i++) dims[i] = repeats is not null && i < repeats.Length ? input[i] * repeats[i] : Dim.Unknown;
+        var output = new Shape(dims);
+        c.Out(0, output);
+        if (c.Value(0) is not { } value) return;
+        if (value.IsUniform) c.Known(0, value);
+        else if (input.Rank == 1 && input[0].IsConstant) c.Known(0, ValueMoves.Pick(value, output, i => i % (int)input[0].Constant));
+    }
+
+    private static void Pad(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var pads = c.Node.Ints("pads") is { } listed ? Sizes(listed) : c.Vector(1);
+        var axes = new int[pads is null ? 0 : pads.Length / 2];
+        var given = c.Has(3) ? c.Vector(3) : null;
+        var dims = input.Dims.ToArray();
+        if (pads is null || (c.Has(3) && given is null))
+        {
+            Array.Fill(dims, Dim.Unknown);
+        }
+        else
+        {
+            for (var i = 0; i < axes.Length; i++)
+            {
+                var axis = given is null || i >= given.Length ? i : given[i].IsConstant ? c.Axis(given[i].Constant, input.Rank) : null;
+                if (axis is { } at && at < dims.Length) dims[at] = dims[at] + pads[i] + pads[i + axes.Length];
+            }
+        }
+
+        c.Out(0, new Shape(dims));
+    }
+
+    private static void DepthToSpace(ShapeContext c)
+    {
+        var block = c.Node.Int("blocksize", 0);
+        if (c.In(0) is not { Rank: 4 } input || block is <= 0 or > 1 << 20) return;
+        c.Out(0, new Shape(input[0], Dim.FloorDiv(input[1], block * block), input[2] * block, input[3] * block));
+    }
+
+    private static void SpaceToDepth(ShapeContext c)
+    {
+        var block = c.Node.Int("blocksize", 0);
+        if (c.In(0) is not { Rank: 4 } input || block is <= 0 or > 1 << 20) return;
+        c.Out(0, new Shape(input[0], input[1] * (block * block), Dim.FloorDiv(input[2], block), Dim.FloorDiv(input[3], block)));
+    }
+}
