@@ -18,6 +18,6 @@ public sealed record BarsMark : Mark
     /// <summary>The bars; stacks are bars that start where another ends.</summary>
     public required IReadOnlyList<Bar> Bars { get; init; }
 
-    /// <summary>Names printed inside the segments of the first bar that has room for them.</summary>
+    /// <summary>The names of the segments at the last place stand in the right margin, beside them.</summary>
     public bool NameSegments { get; init; }
 }

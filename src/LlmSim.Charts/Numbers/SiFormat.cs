@@ -27,6 +27,10 @@ public static class SiFormat
         return name.Length == 0 ? number : number + " " + name;
     }
 
+    /// <summary>A count in full up to a million ("8192", which "8.19 k" would hide), else with three digits and a prefix.</summary>
+    public static string Count(double value) =>
+        Math.Abs(value) < 1e6 && value == Math.Floor(value) ? Fixed(value, 0) : Value(value, Unit.None);
+
     /// <summary>Three significant digits without trailing zeros and without an exponent between 1e-4 and 1e6: "0.034", "13.5", "1230".</summary>
     public static string Significant(double value)
     {

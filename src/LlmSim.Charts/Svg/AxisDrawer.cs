@@ -9,18 +9,20 @@ internal static class AxisDrawer
     public static void Draw(PanelContext p)
     {
         var (sizes, canvas) = (p.Plan.Sizes, p.Canvas);
-        var y = p.Top - p.Plan.Margins.Top + sizes.Axis;
+        var start = p.Left - (p.Plan.LabelsY ? p.Plan.Margins.Left - 4 : 0);
+        var above = p.Top - sizes.Axis * 0.75;
         if (p.Plan.Panel.Title.Length > 0)
         {
-            var title = Texts.Fit(Texts.Clean(p.Plan.Panel.Title), sizes.Axis, p.CellRight - p.Left - 8, bold: true);
-            canvas.TryText(title, "panel", p.Left, y, sizes.Axis, Anchor.Start, Paint.Ink, bold: true);
+            var room = (p.CellRight - start) * (p.Plan.LabelsY ? 0.6 : 1) - 8;
+            var title = Texts.Fit(Texts.Clean(p.Plan.Panel.Title), sizes.Axis, room, bold: true);
+            canvas.TryText(title, "panel", start, above, sizes.Axis, Anchor.Start, Paint.Ink, bold: true);
+            start += Texts.Width(title, sizes.Axis, bold: true) + sizes.Axis;
         }
 
         if (p.Plan.LabelsY)
         {
-            var start = p.Left - p.Plan.Margins.Left + 4;
             var name = Texts.Fit(p.Plan.YTitle, sizes.Axis, p.CellRight - start - 8);
-            canvas.TryText(name, "axis", start, p.Top - sizes.Axis * 0.75, sizes.Axis, Anchor.Start, Paint.Muted);
+            canvas.TryText(name, "axis", start, above, sizes.Axis, Anchor.Start, Paint.Muted);
         }
 
         if (p.Y.Axis.Scale == AxisScale.Category) CategoriesY(p);

@@ -2,6 +2,14 @@ using LlmSim.Charts.Layout;
 
 namespace LlmSim.Charts.Svg;
 
+/// <summary>A label in the right margin.</summary>
+/// <param name="Text">What it says.</param>
+/// <param name="Y">The height it belongs to, in pixels.</param>
+/// <param name="Colour">Colour of what it names.</param>
+/// <param name="Importance">More important ones are dropped last.</param>
+/// <param name="Swatch">A square of the colour stands before it: colours of text are darker and closer to each other than those of areas.</param>
+internal sealed record EndLabel(string Text, double Y, ChartColour Colour, double Importance, bool Swatch = false);
+
 /// <summary>
 /// Labels in the right margin at the heights of their lines' ends, pushed apart where they would touch; the least important go
 /// first where the margin is full.
@@ -20,9 +28,10 @@ internal static class EndLabelColumn
         var heights = Spread([.. labels.Select(l => Math.Clamp(l.Y, top, bottom))], step, top, bottom);
         for (var i = 0; i < labels.Count; i++)
         {
-            var (text, end, colour, _) = labels[i];
+            var (text, end, colour, _, swatch) = labels[i];
             var moved = Math.Abs(heights[i] - end) > 5;
-            var x = p.Right + (moved ? 18 : 8);
+            var start = p.Right + (moved ? 18 : 8);
+            var x = start + (swatch ? size * 0.9 : 0);
             var box = Canvas.Box(Texts.Fit(text, size, p.CellRight - x - 3), "label", x, 0, size, Anchor.Start);
             box = box with { CentreY = heights[i] };
             if (box.Text.Length == 0 || !p.Canvas.Free(box))
@@ -32,6 +41,7 @@ internal static class EndLabelColumn
             }
 
             if (moved) p.Canvas.Line(p.Right + 2, Math.Clamp(end, p.Top, p.Bottom), p.Right + 16, heights[i], Paint.Stroke(colour), 1.2);
+            if (swatch) p.Canvas.Rect(start, heights[i] - size * 0.33, size * 0.65, size * 0.65, Paint.Fill(colour));
             p.Canvas.Label(box, Paint.Text(colour), false);
         }
     }

@@ -24,6 +24,20 @@ internal sealed class InkMap(double left, double top, double right, double botto
         Dot(x, y, 3);
     }
 
+    /// <summary>A filled rectangle: text on it is hard to read.</summary>
+    public void Area(double x1, double y1, double x2, double y2)
+    {
+        if (x2 <= left || x1 >= right || y2 <= top || y1 >= bottom) return;
+        for (var r = Row(y1); r <= Row(y2); r++)
+        {
+            for (var c = Column(x1); c <= Column(x2); c++)
+            {
+                ref var cell = ref _ink[r * _columns + c];
+                if (cell == 0) cell = 1;
+            }
+        }
+    }
+
     /// <summary>Ink under a rectangle.</summary>
     public double Under(Layout.PlacedText box)
     {

@@ -31,7 +31,7 @@ internal sealed class PanelContext
     public List<LabelRequest> Labels { get; } = [];
 
     /// <summary>Labels in the right margin, each with the height it belongs to.</summary>
-    public List<(string Text, double Y, ChartColour Colour, double Importance)> EndLabels { get; } = [];
+    public List<EndLabel> EndLabels { get; } = [];
 
     /// <summary>Values that have no place on the axes.</summary>
     public int LeftOut { get; set; }

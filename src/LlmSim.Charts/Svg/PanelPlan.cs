@@ -40,7 +40,6 @@ internal sealed class PanelPlan
     /// <summary>Measures the margins in a cell of a size.</summary>
     public void Measure(double width, double height)
     {
-        double top = Panel.Title.Length > 0 ? Sizes.Axis * 1.7 : 0;
         var (yTicks, unit) = Y.Scale switch
         {
             AxisScale.Log => Ticks.Log(Y.Minimum, Y.Maximum, Math.Max(2, (int)(height / 55)), Y.Axis.Unit),
@@ -50,8 +49,8 @@ internal sealed class PanelPlan
         };
         YTicks = yTicks;
         YTitle = WithUnit(Y.Axis.Quantity, unit);
-        if (YTitle.Length > 0 && LabelsY) top += Sizes.Axis * 1.9;
-        else top += Sizes.Tick;
+        // The panel's title and that of its y axis stand beside each other in one line above the plot.
+        var top = YTitle.Length > 0 && LabelsY || Panel.Title.Length > 0 ? Sizes.Axis * 1.9 : Sizes.Tick;
         double left = 12;
         if (Y.Scale == AxisScale.Category)
         {
@@ -66,16 +65,19 @@ internal sealed class PanelPlan
         double bottom = 14;
         if (LabelsX)
         {
-            bottom = Sizes.Tick * (X.Scale == AxisScale.Category ? 2.7 : 1.6);
+            bottom = Sizes.Tick * (WrapsNames(width) ? 2.7 : 1.6);
             if (X.Axis.Quantity.Length > 0) bottom += Sizes.Axis * 1.6;
         }
 
         double right = 26;
         var ends = EndLabels().Select(l => Texts.Width(Texts.Clean(l), Sizes.Label)).DefaultIfEmpty(0).Max();
-        if (ends > 0) right = Math.Max(right, Math.Min(ends, width * 0.28) + 22);
+        if (ends > 0) right = Math.Max(right, Math.Min(ends, width * 0.28) + 22 + (Panel.Marks.Any(m => m is StackMark or BarsMark) ? Sizes.Label : 0));
         if (Heat is not null) right = 110;
         Margins = new(left, top, right, bottom);
     }
+
+    private bool WrapsNames(double width) =>
+        X.Scale == AxisScale.Category && X.Axis.Categories.Take(500).Any(c => Texts.Width(Texts.Clean(c), Sizes.Tick) > width * 0.75 / X.Axis.Categories.Count - 8);
 
     /// <summary>Title of an axis with its unit in brackets.</summary>
     public static string WithUnit(string quantity, string unit)
@@ -105,6 +107,11 @@ internal sealed class PanelPlan
         foreach (var mark in Panel.Marks)
         {
             if (mark is LineMark line && EndsAtRight(line)) yield return LabelOf(line);
+            if (mark is BarsMark { NameSegments: true } bars)
+            {
+                foreach (var bar in bars.Bars) yield return bar.Name;
+            }
+
             if (mark is StackMark stack && stack.Layers.Count <= FontSizes.MostDirectLabels)
             {
                 foreach (var layer in stack.Layers) yield return layer.Name;

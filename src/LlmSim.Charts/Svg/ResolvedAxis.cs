@@ -34,7 +34,8 @@ internal sealed record ResolvedAxis(Axis Axis, AxisScale Scale, double Minimum, 
             scale = values.Count > 1 && values.Min() > 0 && values.Max() / values.Min() > 100 ? AxisScale.Log : AxisScale.Linear;
         if (scale == AxisScale.Log) values.RemoveAll(v => v < 1 / Largest);
         var (low, high) = values.Count == 0 ? (double.NaN, double.NaN) : (values.Min(), values.Max());
-        var pads = !isX || marks.Any(m => m is PointsMark);
+        // Points alone get room to the sides; lines and areas fill their axis.
+        var pads = !isX || marks.Any(m => m is PointsMark) && !marks.Any(m => m is LineMark or StackMark or SpansMark);
         (low, high) = scale == AxisScale.Log ? Log(low, high, pads) : Linear(axis, low, high, isX, pads);
         var minimum = Given(axis.Minimum, scale) ?? low;
         var maximum = Given(axis.Maximum, scale) ?? high;

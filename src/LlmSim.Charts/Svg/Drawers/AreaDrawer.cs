@@ -41,7 +41,7 @@ internal static class AreaDrawer
             Draw(p, stack, layer, top, bottom);
             Spots(p, stack, layer, kept, top);
             if (top.Count > 0 && stack.Layers.Count <= FontSizes.MostDirectLabels && layer.Name.Length > 0)
-                p.EndLabels.Add((Texts.Clean(layer.Name), (top[^1].Y + bottom[^1].Y) / 2, layer.Colour, bottom[^1].Y - top[^1].Y));
+                p.EndLabels.Add(new(Texts.Clean(layer.Name), (top[^1].Y + bottom[^1].Y) / 2, layer.Colour, bottom[^1].Y - top[^1].Y, Swatch: true));
             bottom = top;
         }
     }
@@ -52,7 +52,7 @@ internal static class AreaDrawer
         var (upper, lower) = (Polyline.Thin(top), Polyline.Thin(bottom));
         if (stack.Step) (upper, lower) = (Polyline.Steps(upper), Polyline.Steps(lower));
         Fill(p, upper, lower, layer.Colour, 0.85);
-        for (var i = 1; i < upper.Count; i++) p.Ink.Line(upper[i - 1].X, upper[i - 1].Y, upper[i].X, upper[i].Y);
+        for (var i = 1; i < top.Count; i++) p.Ink.Area(top[i - 1].X, Math.Min(top[i - 1].Y, top[i].Y), top[i].X, Math.Max(bottom[i - 1].Y, bottom[i].Y));
     }
 
     private static void Fill(PanelContext p, List<(double X, double Y)> upper, List<(double X, double Y)> lower, ChartColour colour, double opacity)

@@ -9,7 +9,7 @@ internal static class BarsDrawer
     public static void Draw(PanelContext p, BarsMark mark)
     {
         var horizontal = p.Y.Axis.Scale == AxisScale.Category;
-        var named = new HashSet<string>(StringComparer.Ordinal);
+        var last = mark.NameSegments && !horizontal ? mark.Bars.Select(b => b.Place).DefaultIfEmpty(0).Max() : double.NaN;
         foreach (var bar in mark.Bars)
         {
             var value = horizontal ? p.X : p.Y;
@@ -30,10 +30,10 @@ internal static class BarsDrawer
                 : (centre - half, Math.Min(from, to), 2 * half, Math.Abs(to - from));
             if (bar.Hatched) HatchDrawer.Rect(p, x, y, w, h, bar.Colour);
             else p.Canvas.Rect(x, y, w, h, Paint.Fill(bar.Colour).Replace("class=\"", "class=\"edge ", StringComparison.Ordinal), "stroke=\"#ffffff\" stroke-width=\"1\"");
-            p.Ink.Line(x, centre, x + w, centre);
+            p.Ink.Area(x, y, x + w, y + h);
             var shown = bar.Name.Length > 0 ? bar.Name : mark.Name;
             p.Spot(x + w / 2, y + h / 2, Describe(p, shown, bar, value));
-            if (mark.NameSegments && bar.Name.Length > 0 && named.Add(bar.Name) && !InSegment(p, bar, x, y, w, h)) named.Remove(bar.Name);
+            if (bar.Place == last && bar.Name.Length > 0 && h > 0.5) p.EndLabels.Add(new(Texts.Clean(bar.Name), y + h / 2, bar.Colour, h, Swatch: true));
             if (bar.Label.Length > 0) p.Labels.Add(EndLabel(p, mark, bar, horizontal, to, centre, half));
         }
     }
@@ -42,15 +42,6 @@ internal static class BarsDrawer
     {
         var text = value.Axis.Format(bar.To - bar.From);
         return name.Length == 0 ? text : $"{Texts.Fit(Texts.Clean(name), 14, 400)}: {text}{(bar.Label.Length > 0 ? " · " + Texts.Fit(Texts.Clean(bar.Label), 14, 400) : "")}";
-    }
-
-    private static bool InSegment(PanelContext p, Bar bar, double x, double y, double w, double h)
-    {
-        var size = p.Plan.Sizes.Label - 2;
-        var text = Texts.Clean(bar.Name);
-        if (Texts.Width(text, size) > w - 10 || size * 1.3 > h) return false;
-        var dark = bar.Colour is ChartColour.Yellow or ChartColour.Sky or ChartColour.Orange or ChartColour.Purple;
-        return p.Canvas.TryText(text, "label", x + w / 2, y + h / 2 + size * 0.35, size, Anchor.Middle, dark || bar.Hatched ? "fill=\"#111111\"" : "fill=\"#ffffff\"");
     }
 
     private static LabelRequest EndLabel(PanelContext p, BarsMark mark, Bar bar, bool horizontal, double to, double centre, double half)

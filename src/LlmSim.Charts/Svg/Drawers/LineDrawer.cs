@@ -32,7 +32,7 @@ internal static class LineDrawer
         var text = PanelPlan.LabelOf(line);
         if (text.Length == 0 || runs.Count == 0 || !p.Plan.DirectLabels && !line.LabelAlong) return;
         var end = runs[^1][^1];
-        if (p.Plan.EndsAtRight(line)) p.EndLabels.Add((Texts.Clean(text), end.Y, line.Colour, line.Importance));
+        if (p.Plan.EndsAtRight(line)) p.EndLabels.Add(new(Texts.Clean(text), end.Y, line.Colour, line.Importance));
         else p.Labels.Add(Request(p, line, Texts.Clean(text), runs));
     }
 

@@ -37,7 +37,7 @@ internal static class PointsDrawer
     private static LabelRequest Request(PanelContext p, PointsMark mark, ChartPoint point, double x, double y, double diameter)
     {
         var size = p.Plan.Sizes.Label - 1;
-        var text = Texts.Fit(Texts.Clean(point.Label), size, (p.CellRight - p.Left) * 0.5);
+        var text = Texts.Fit(Texts.Clean(point.Label), size, (p.CellRight - p.Left) * 0.75);
         var places = Places.Around(x, y, diameter / 2, Texts.Width(text, size), size * (Texts.Ascent + Texts.Descent));
         return new(text, size, Paint.Text(mark.Colour), point.Importance + mark.Importance, places) { Anchor = (x, y) };
     }

@@ -48,8 +48,9 @@ internal static class SpansDrawer
         var edge = width > 3 ? "stroke=\"#ffffff\" stroke-width=\"0.7\"" : "";
         p.Canvas.Rect(span.Start, y - half, width, 2 * half, Paint.Fill(span.Colour).Replace("class=\"", "class=\"edge ", StringComparison.Ordinal), edge);
         if (size * 1.2 > 2 * half || width < 24) return;
-        var text = Texts.Fit(Texts.Clean(span.Name), size, width - 6);
-        if (text.Length < 3) return;
+        var name = Texts.Clean(span.Name);
+        var text = Texts.Fit(name, size, width - 6);
+        if (text != name && text.Length < 10) return; // a rump says nothing
         var dark = span.Colour is ChartColour.Yellow or ChartColour.Sky or ChartColour.Orange or ChartColour.Purple;
         p.Canvas.TryText(text, "label", span.Start + width / 2, y + size * 0.35, size, Anchor.Middle, dark ? "fill=\"#111111\"" : "fill=\"#ffffff\"");
     }

@@ -1,0 +1,64 @@
+using LlmSim.Charts.Marks;
+using LlmSim.Charts.Numbers;
+
+namespace LlmSim.Charts.Set;
+
+/// <summary>One configuration.</summary>
+/// <param name="Name">What it is: "TP 4, fp8, batch 64".</param>
+/// <param name="TokensPerSecondPerUser">Speed that one user sees.</param>
+/// <param name="TokensPerSecondPerDevice">What one device yields.</param>
+public sealed record ParetoPoint(string Name, double TokensPerSecondPerUser, double TokensPerSecondPerDevice);
+
+/// <summary>Speed for one user against yield of one device: which configurations are worth considering?</summary>
+public static class ParetoChart
+{
+    /// <summary>Builds the chart.</summary>
+    /// <param name="head">Its texts.</param>
+    /// <param name="points">All configurations.</param>
+    public static Chart Build(ChartHead head, IReadOnlyList<ParetoPoint> points)
+    {
+        var front = Front(points);
+        var chosen = front.ToHashSet();
+        var marks = new List<Mark>
+        {
+            new PointsMark { Name = "dominated", Colour = ChartColour.Grey, Size = 8, Points = [.. points.Where(p => !chosen.Contains(p)).Select(p => new ChartPoint(p.TokensPerSecondPerUser, p.TokensPerSecondPerDevice, "", double.NaN, 0, p.Name))] },
+            new LineMark { Name = "front", Label = "", Colour = ChartColour.Blue, X = [.. front.Select(p => p.TokensPerSecondPerUser)], Y = [.. front.Select(p => p.TokensPerSecondPerDevice)] },
+            // The ends of the front say most, then those between.
+            new PointsMark { Name = "front", Colour = ChartColour.Blue, Size = 12, Points = [.. front.Select((p, i) => new ChartPoint(p.TokensPerSecondPerUser, p.TokensPerSecondPerDevice, p.Name, double.NaN, i == 0 || i == front.Count - 1 ? 2 : 1, p.Name))] },
+        };
+        return new()
+        {
+            Title = head.TitleOr(points.Count == 0 ? "Speed against yield" : $"{front.Count} of {points.Count} configurations are on the front"),
+            Subtitle = head.Subtitle,
+            Footnote = head.Footnote,
+            Description = "Tokens per second and device over tokens per second and user; the Pareto front is drawn, dominated configurations are grey.",
+            Key = front.Count < points.Count ? [new("on the front", ChartColour.Blue, KeyShape.Point), new("dominated", ChartColour.Grey, KeyShape.Point)] : [],
+            Panels =
+            [
+                new Panel
+                {
+                    X = new Axis { Quantity = "Speed per user", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto },
+                    Y = new Axis { Quantity = "Yield per device", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto },
+                    Marks = marks,
+                },
+            ],
+        };
+    }
+
+    /// <summary>The configurations that no other beats in one figure without losing in the other, by rising speed.</summary>
+    internal static List<ParetoPoint> Front(IReadOnlyList<ParetoPoint> points)
+    {
+        var front = new List<ParetoPoint>();
+        var best = double.NegativeInfinity;
+        var usable = points.Where(p => double.IsFinite(p.TokensPerSecondPerUser) && double.IsFinite(p.TokensPerSecondPerDevice));
+        foreach (var point in usable.OrderByDescending(p => p.TokensPerSecondPerUser).ThenByDescending(p => p.TokensPerSecondPerDevice).ThenBy(p => p.Name, StringComparer.Ordinal))
+        {
+            if (point.TokensPerSecondPerDevice <= best) continue;
+            best = point.TokensPerSecondPerDevice;
+            front.Add(point);
+        }
+
+        front.Reverse();
+        return front;
+    }
+}
