@@ -78,9 +78,28 @@ internal sealed class ActivationFlow
     /// <summary>Elements per token; 0 when unknown.</summary>
     public double Width(GraphTensor tensor) => _bound.ElementsOf(tensor) is { } elements ? elements / Tokens : 0;
 
-    /// <summary>Whether a float input is part of a KV cache: it has four or more dimensions, or is as long as the past.</summary>
-    public bool IsCacheInput(GraphTensor input) =>
-        input.IsGraphInput && IsFloat(input) && input.Shape is { } shape && (shape.Rank >= 4 || shape.Rank == 3 && NamesPast(shape));
+    /// <summary>
+    /// Whether a float input is part of a KV cache: it has four or more dimensions, is as long as the past, or is written into.
+    /// </summary>
+    public bool IsCacheInput(GraphTensor input)
+    {
+        if (!input.IsGraphInput || !IsFloat(input) || input.Shape is not { } shape) return false;
+        if (shape.Rank >= 4 || shape.Rank == 3 && NamesPast(shape)) return true;
+        foreach (var use in input.Uses)
+            if (NodeSets.IsScatter(use.Node) && use.Slot == 0 || NodeSets.IsAttention(use.Node) && use.Slot > 3) return true;
+        return false;
+    }
+
+    // The cache after the pass: the one before it with the new tokens, or what an attention node hands out.
+    private bool IsCacheOutput(GraphTensor output)
+    {
+        if (output.Shape is { } shape && (shape.Rank >= 4 || NamesPast(shape))) return true;
+        if (output.Producer is not { } node) return false;
+        if (NodeSets.IsAttention(node)) return output.ProducerSlot > 0;
+        foreach (var input in node.Inputs)
+            if (input is not null && IsCacheInput(input)) return NodeSets.IsScatter(node) || node.OpType == "Concat";
+        return false;
+    }
 
     private void Seed()
     {
@@ -156,7 +175,7 @@ internal sealed class ActivationFlow
     private void MarkLive()
     {
         foreach (var output in Graph.Outputs)
-            if (IsMain(output) && output.Shape is null or { Rank: <= 3 } && !(output!.Shape is { } shape && NamesPast(shape))) _live.Add(output);
+            if (IsMain(output) && !IsCacheOutput(output)) _live.Add(output);
         if (_live.Count == 0)
             foreach (var output in Graph.Outputs)
                 if (IsMain(output)) _live.Add(output);

@@ -10,7 +10,7 @@ internal sealed class DraftBoard(ActivationFlow flow)
 
     public ActivationFlow Flow { get; } = flow;
 
-    public List<Draft> Drafts { get; } = [];
+    public List<Draft> Drafts { get; private set; } = [];
 
     public List<string> Notes { get; } = [];
 
@@ -20,19 +20,16 @@ internal sealed class DraftBoard(ActivationFlow flow)
     /// <summary>Longest context that a table of positions allows; 0 when none was seen.</summary>
     public long PositionRows { get; set; }
 
-    /// <summary>Whether some attention looks only back.</summary>
-    public bool IsCausal { get; set; }
-
     /// <summary>The activation that a tensor is, or is a view of.</summary>
     public DraftValue Value(GraphTensor tensor)
     {
         var root = Flow.Root(tensor);
         if (!_values.TryGetValue(root, out var value)) _values[root] = value = new DraftValue(root, Flow.Width(root));
-        return value;
+        return value.Resolved;
     }
 
     /// <summary>Makes a tensor the same activation as another: what lies between costs nothing, or belongs to the producer.</summary>
-    public void Unify(GraphTensor tensor, DraftValue value) => _values[Flow.Root(tensor)] = value;
+    public void Unify(GraphTensor tensor, DraftValue value) => Value(tensor).BecomeSameAs(value);
 
     /// <summary>Notes an operator of one result.</summary>
     public Draft Add(OperatorSpec spec, IEnumerable<DraftValue> inputs, DraftValue output, params ReadOnlySpan<GraphNode> nodes)
@@ -52,18 +49,61 @@ internal sealed class DraftBoard(ActivationFlow flow)
         return draft;
     }
 
-    /// <summary>Takes an operator out again, because a larger one covers it; its result becomes another activation.</summary>
-    public void Absorb(Draft draft, DraftValue replacement)
+    /// <summary>Takes an operator out again, because another covers it; its result becomes the activation given.</summary>
+    public void Absorb(Draft draft, DraftValue replacement, Draft? into = null)
     {
         Drafts.Remove(draft);
-        foreach (var output in draft.Outputs)
+        into?.Nodes.InsertRange(0, draft.Nodes);
+        foreach (var output in draft.Outputs) output.Resolved.BecomeSameAs(replacement);
+    }
+
+    /// <summary>Brings producers, consumers and inputs up to date.</summary>
+    public void Link()
+    {
+        foreach (var draft in Drafts)
         {
-            if (output.Tensor is { } tensor) Unify(tensor, replacement);
-            foreach (var other in Drafts)
-                for (var i = 0; i < other.Inputs.Count; i++)
-                    if (ReferenceEquals(other.Inputs[i], output)) other.Inputs[i] = replacement;
-            replacement.IsOutput |= output.IsOutput;
+            foreach (var output in draft.Outputs)
+            {
+                output.Resolved.Consumers.Clear();
+                output.Resolved.Producer = draft;
+            }
+
+            foreach (var input in draft.Inputs) input.Resolved.Consumers.Clear();
         }
+
+        foreach (var draft in Drafts)
+        {
+            for (var i = 0; i < draft.Inputs.Count; i++)
+            {
+                draft.Inputs[i] = draft.Inputs[i].Resolved;
+                if (draft.Inputs.IndexOf(draft.Inputs[i]) < i) draft.Inputs.RemoveAt(i--);
+            }
+
+            for (var i = 0; i < draft.Operands?.Length; i++) draft.Operands[i] = draft.Operands[i].Resolved;
+            foreach (var input in draft.Inputs) input.Consumers.Add(draft);
+        }
+    }
+
+    /// <summary>Puts the operators into an order that follows the flow from the outputs back, and drops those that reach none.</summary>
+    public void Sort()
+    {
+        var sorted = new List<Draft>(Drafts.Count);
+        var next = new Dictionary<Draft, int>();
+        var stack = new Stack<Draft>();
+        foreach (var output in Flow.Outputs)
+        {
+            if (Value(output).Producer is { } last && next.TryAdd(last, 0)) stack.Push(last);
+            while (stack.Count > 0)
+            {
+                var draft = stack.Peek();
+                var input = next[draft]++;
+                if (input >= draft.Inputs.Count) sorted.Add(stack.Pop());
+                else if (draft.Inputs[input].Producer is { } producer && next.TryAdd(producer, 0)) stack.Push(producer);
+            }
+        }
+
+        Drafts = sorted;
+        Link();
     }
 
     /// <summary>Everything a node reads of the stream.</summary>

@@ -41,7 +41,7 @@ internal static class LinearNodes
     private static (Linear, GraphTensor, GraphTensor)? Product(
         GraphNode node, ActivationFlow flow, int activation, int matrix, int bias, bool turned, bool free = false)
     {
-        if (node.Input(activation) is not { } source || !flow.IsMain(source) || Weights.Find(node.Input(matrix)) is not { Dims.Length: >= 2 } weight) return null;
+        if (node.Input(activation) is not { } source || !flow.IsMain(source) || flow.IsMain(node.Input(matrix)) || Weights.Find(node.Input(matrix)) is not { Dims.Length: >= 2 } weight) return null;
         long k = weight.Dims[turned ? ^1 : ^2], n = weight.Dims[turned ? ^2 : ^1];
         for (var i = 0; i < weight.Dims.Length - 2 && !free; i++)
             if (weight.Dims[i] != 1) return null;

@@ -45,7 +45,7 @@ internal static class NormNodes
         var sum = node.Output(3) is { } kept && board.Flow.IsMain(kept) ? board.Value(kept) : new DraftValue(null, width);
         if (inputs.Count > 1)
         {
-            board.Add(ElementWise.Add((int)width), inputs, sum, node).IsProductOfTwo = false;
+            board.Add(ElementWise.Add((int)width), inputs, sum, node);
         }
         else
         {
@@ -98,7 +98,7 @@ internal static class NormNodes
 
         if (sum is null) return;
         var norm = new Norm(NormKind.Layer, (int)sum.Width) { Scale = node.Input(5) is not null, Shift = node.Input(6) is not null };
-        board.Add(norm, [sum], board.Value(node.Outputs[0]!), node).Role = "embedding_norm";
+        board.Add(norm, [sum], board.Value(node.Outputs[0]!), node);
         if (node.Output(2) is { } plain && board.Flow.IsMain(plain)) board.Unify(plain, sum);
     }
 

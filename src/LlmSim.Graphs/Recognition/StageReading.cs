@@ -56,7 +56,8 @@ internal static class StageReading
             if (input.Producer is { Spec: Linear { Bias: false } linear } draft && linear.Outputs == facts.ShiftElements)
             {
                 draft.Spec = linear with { Bias = true };
-                return Join(draft);
+                // An activation function that adds the bias itself stays an operator.
+                return facts.Function is null && Join(draft);
             }
 
             if (last is { Spec: Norm { Shift: false } norm } && ReferenceEquals(input.Producer, last))

@@ -36,6 +36,12 @@ internal static class Weights
     private static Weight? Find(GraphTensor tensor, int steps)
     {
         if (tensor.Constant is { } constant) return new Weight(tensor, [.. constant.Dimensions], new WeightFormat(Format(constant.ElementType)));
+        if (tensor.IsGraphInput && tensor.Shape is { Rank: 1 or 2, IsConstant: true } given && IsNumber(tensor.ElementType))
+        {
+            // Exported without its weights: they are inputs of fixed size.
+            return given.Elements.Constant > 1 ? new Weight(tensor, Concrete(tensor)!, new WeightFormat(Format(tensor.ElementType))) : null;
+        }
+
         if (tensor.Producer is not { } node || steps == 0) return null;
         switch (node.OpType)
         {
@@ -88,6 +94,10 @@ internal static class Weights
 
         return largest;
     }
+
+    // Token ids, positions and masks are 32- or 64-bit integers or booleans.
+    private static bool IsNumber(OnnxElementType type) =>
+        Format(type) is not (NumberFormat.Int64 or NumberFormat.Int32) && type is not (OnnxElementType.Bool or OnnxElementType.Undefined or OnnxElementType.Text);
 
     private static long[]? Concrete(GraphTensor tensor)
     {
