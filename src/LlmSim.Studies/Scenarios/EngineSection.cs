@@ -1,0 +1,37 @@
+using LlmSim.Serving.Settings;
+using LlmSim.Studies.Scenarios.Reading;
+
+namespace LlmSim.Studies.Scenarios;
+
+/// <summary>
+/// How an engine batches. Members may also be written as the engine's own flags ("--max-num-seqs": 256); which flags a policy knows,
+/// <c>llmsim policies show</c> tells.
+/// </summary>
+public sealed record EngineSection
+{
+    /// <summary>The serving engine's settings.</summary>
+    [Flattened]
+    public EngineSettings Settings { get; init; } = new();
+
+    /// <summary>Share of the device's memory that the engine takes, for computing the KV blocks when <c>kvBlocks</c> is not given.</summary>
+    [Bounds(0.01, 1)]
+    public double MemoryUtilization { get; init; } = 0.9;
+
+    /// <summary>Host time of an iteration, by the engine it was measured on; <c>hostNanoseconds</c> and <c>hostNanosecondsPerSequence</c> override it.</summary>
+    [OneOf("@hostTimes")]
+    public string HostTime { get; init; } = "none";
+}
+
+/// <summary>Replicas that are alike among themselves and differ from the scenario's.</summary>
+public sealed record ReplicaGroup
+{
+    /// <summary>How many.</summary>
+    [Bounds(1, 4096)]
+    public int Count { get; init; } = 1;
+
+    /// <summary>What they run on; null for the scenario's machine.</summary>
+    public MachineSection? Machine { get; init; }
+
+    /// <summary>How they batch; null for the scenario's engine.</summary>
+    public EngineSection? Engine { get; init; }
+}

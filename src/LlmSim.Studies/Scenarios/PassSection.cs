@@ -1,0 +1,23 @@
+using LlmSim.Studies.Scenarios.Reading;
+
+namespace LlmSim.Studies.Scenarios;
+
+/// <summary>A single forward pass.</summary>
+public sealed record PassSection
+{
+    /// <summary>Whether prompts are processed or tokens generated.</summary>
+    [OneOf("prefill", "decode")]
+    public string Phase { get; init; } = "decode";
+
+    /// <summary>Sequences.</summary>
+    [Bounds(1, 1e6)]
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Tokens of each prompt (prefill).</summary>
+    [Bounds(1, 1e8)]
+    public int Prompt { get; init; } = 2048;
+
+    /// <summary>Tokens in the cache before this one (decode).</summary>
+    [Bounds(0, 1e8)]
+    public int Context { get; init; } = 2048;
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using LlmSim.Files;
+using LlmSim.Serving.Policies;
+using LlmSim.Workloads.Lengths;
+
+namespace LlmSim.Studies.Scenarios;
+
+/// <summary>What a scenario's members must satisfy together.</summary>
+internal static class ScenarioChecks
+{
+    public static void Check(Scenario scenario, JsonValue root, InputErrors errors)
+    {
+        if (scenario.Workload is null && scenario.Pass is null)
+            errors.Add(root.File, root.Line, "workload", "is missing", "describe the load, or a single forward pass in \"pass\"");
+        else if (scenario.Workload is not null && scenario.Pass is not null)
+            root.Member("pass")!.Report(errors, "stands beside \"workload\"", "a scenario has one of the two");
+        if (scenario.Workload is { } workload && root.Member("workload") is { Kind: JsonValueKind.Object } at) CheckWorkload(workload, at, errors);
+        CheckMachine(scenario.Machine, root.Member("machine"), errors);
+        if (scenario.Time == "measured" && scenario.TimeTable is null && scenario.Workload is not null)
+            root.Member("time")!.Report(errors, "\"measured\" needs a table", "name it in \"timeTable\"");
+        if (root.Member("engine")?.Member("policy") is { Kind: JsonValueKind.String } policy && BatchingPolicies.Find(policy.Text) is null)
+            policy.Report(errors, $"{policy.Shown} is no policy", Names.Suggest(policy.Text, BatchingPolicies.Names.ToList()));
+        var window = scenario.Output.Timeline.Window;
+        if (window.Count is not (0 or 2) || (window.Count == 2 && window[0] >= window[1]))
+            root.Member("output")!.Member("timeline")!.Member("window")!.Report(errors, "is not a start and a later end", "write [0, 10]");
+    }
+
+    private static void CheckMachine(MachineSection machine, JsonValue? at, InputErrors errors)
+    {
+        var needed = (long)machine.TensorParallel * machine.PipelineParallel;
+        if (machine.Count is { } count && count != needed && at is not null)
+            (at.Member("count") ?? at).Report(errors, $"{count} devices for tensorParallel × pipelineParallel = {needed}", "leave count out, or make them equal");
+    }
+
+    private static void CheckWorkload(WorkloadSection workload, JsonValue at, InputErrors errors)
+    {
+        var arrivals = workload.Arrivals;
+        if (workload.Trace is null)
+        {
+            if (arrivals is null) errors.Add(at.File, at.Line, "workload.arrivals", "is missing", "describe arrivals, or name a trace");
+            if (workload.Lengths is null && arrivals?.Kind != "clients")
+                errors.Add(at.File, at.Line, "workload.lengths", "is missing", "one of " + string.Join(", ", NamedLengths.All) + ", …");
+            foreach (var member in new[] { "format", "timeScale", "hashBlockTokens" })
+                at.Member(member)?.Report(errors, "means nothing without a trace");
+        }
+        else
+        {
+            if (workload.Lengths is not null) at.Member("lengths")!.Report(errors, "stands beside a trace", "a trace has its own lengths");
+            if (workload.Prefixes is not null) at.Member("prefixes")!.Report(errors, "stands beside a trace", "a trace has its own prefixes");
+            if (arrivals?.Kind is "closed-loop" or "sessions")
+                at.Member("arrivals")!.Report(errors, $"kind {arrivals.Kind} cannot replay a trace", "use an open process, or leave the recorded times");
+            if (arrivals is not null && at.Member("timeScale") is { } scale) scale.Report(errors, "stands beside arrivals", "give one of the two");
+        }
+
+        if (arrivals is { Kind: "markov", States.Count: > 0 } && arrivals.States.All(s => s.Rate is null or 0))
+            at.Member("arrivals")!.Report(errors, "no state has a rate above 0");
+        if (workload.Lengths is { } lengths && at.Member("lengths") is { } place) CheckLengths(lengths, arrivals, place, errors);
+    }
+
+    private static void CheckLengths(LengthsSection lengths, ArrivalsSection? arrivals, JsonValue at, InputErrors errors)
+    {
+        if (lengths.Kind == "clients" && arrivals?.Kind != "clients") at.Report(errors, "kind clients needs arrivals of kind clients");
+        foreach (var (section, name) in new[] { (lengths.Prompt, "prompt"), (lengths.Output, "output") })
+        {
+            if (section is null || at.Member(name) is not { } place || errors.Items.Any(e => e.Member.StartsWith(place.Path, StringComparison.Ordinal))) continue;
+            if (lengths.Kind == "fixed" && section.Tokens is null) place.Report(errors, "has no length", "write a number of tokens");
+            if (lengths.Kind == "uniform" && section.Max is null) place.Report(errors, "has no longest length", "write { \"min\": 1, \"max\": 2048 }");
+            if (lengths.Kind == "uniform" && section.Max < section.Min) place.Report(errors, $"max {section.Max} is below min {section.Min}");
+            if (lengths.Kind == "log-normal" && section.Mean is null) place.Report(errors, "has no mean", "write { \"mean\": 500, \"cv\": 1 }");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmSim.Files;
+
+namespace LlmSim.Studies.Scenarios;
+
+/// <summary>One axis of a study.</summary>
+/// <param name="Path">Member that varies: "workload.arrivals.rate".</param>
+/// <param name="Values">What it takes, in order.</param>
+public sealed record StudyAxis(string Path, IReadOnlyList<JsonValue> Values);
+
+/// <summary>One point of a study: a value for each axis.</summary>
+/// <param name="Index">Place in the order of points, from 0.</param>
+/// <param name="Values">The values, in the order of the axes.</param>
+public sealed record StudyPoint(int Index, IReadOnlyList<KeyValuePair<string, JsonValue>> Values);
+
+/// <summary>The axes of a study: every combination of their values, where zipped axes move together.</summary>
+public sealed class StudyAxes
+{
+    /// <summary>More points than this are refused: they would run for days.</summary>
+    public const int MostPoints = 1_000_000;
+
+    private readonly List<List<StudyAxis>> _groups = [];
+
+    private StudyAxes()
+    {
+    }
+
+    /// <summary>The axes, in the order of the file.</summary>
+    public IReadOnlyList<StudyAxis> Axes => [.. _groups.SelectMany(g => g)];
+
+    /// <summary>Points of the study.</summary>
+    public int Count { get; private set; } = 1;
+
+    /// <summary>Reads <c>axes</c> and <c>zip</c>. That the members exist, the first point's check tells.</summary>
+    /// <exception cref="InputException">Anything is wrong; carries every error.</exception>
+    public static StudyAxes Read(ScenarioFile file)
+    {
+        var errors = new InputErrors();
+        var axes = new List<StudyAxis>();
+        if (file.Scenario.Axes is { } value)
+        {
+            if (value.Kind != JsonValueKind.Object) value.Report(errors, $"{value.Shown} is not an object", "write { \"workload.arrivals.rate\": [1, 2, 4] }");
+            foreach (var (path, values) in value.Members) axes.Add(new StudyAxis(path, Values(values, errors)));
+        }
+
+        var result = new StudyAxes();
+        foreach (var names in Zips(file.Scenario.Zip, axes, errors))
+        {
+            var group = axes.Where(a => names.Contains(a.Path)).ToList();
+            if (group.Select(a => a.Values.Count).Distinct().Count() > 1)
+                file.Scenario.Zip!.Report(errors, "zipped axes differ in length: " + string.Join(", ", group.Select(a => $"{a.Path} has {a.Values.Count}")), "give them equally many values");
+            result._groups.Add(group);
+        }
+
+        errors.ThrowIfAny();
+        // In the file's order: a group stands where its first axis does.
+        foreach (var axis in axes.Where(a => !result._groups.Any(g => g.Contains(a)))) result._groups.Add([axis]);
+        result._groups.Sort((a, b) => axes.IndexOf(a[0]).CompareTo(axes.IndexOf(b[0])));
+        long count = 1;
+        foreach (var group in result._groups) count = Math.Min(count * Math.Max(1, group[0].Values.Count), MostPoints + 1L);
+        if (count > MostPoints) file.Scenario.Axes!.Report(errors, $"the axes span more than {MostPoints} points", "take fewer values");
+        errors.ThrowIfAny();
+        result.Count = (int)count;
+        return result;
+    }
+
+    /// <summary>The point of that index; the last axis varies fastest.</summary>
+    public StudyPoint Point(int index)
+    {
+        var values = new List<KeyValuePair<string, JsonValue>>();
+        var rest = index;
+        for (var g = _groups.Count - 1; g >= 0; g--)
+        {
+            var place = rest % _groups[g][0].Values.Count;
+            rest /= _groups[g][0].Values.Count;
+            values.InsertRange(0, _groups[g].Select(a => new KeyValuePair<string, JsonValue>(a.Path, a.Values[place])));
+        }
+
+        return new StudyPoint(index, values);
+    }
+
+    private static List<JsonValue> Values(JsonValue value, InputErrors errors)
+    {
+        if (value.Kind == JsonValueKind.Array)
+        {
+            if (value.Items.Count == 0) value.Report(errors, "is empty", "give at least one value");
+            return [.. value.Items];
+        }
+
+        if (value.Kind != JsonValueKind.Object)
+        {
+            value.Report(errors, $"{value.Shown} is neither a list nor a range", "write [1, 2, 4] or { \"from\": 1, \"to\": 8, \"steps\": 8 }");
+            return [];
+        }
+
+        var known = errors.Count;
+        var reader = new ObjectReader(value, errors);
+        var from = reader.Number("from", -1e300, 1e300);
+        var to = reader.Number("to", -1e300, 1e300);
+        var steps = (int)reader.Integer("steps", 1, MostPoints);
+        var logarithmic = reader.Choice("scale", ["linear", "log"], "linear") == "log";
+        reader.Finish();
+        if (errors.Count > known) return [];
+        if (logarithmic && (from <= 0 || to <= 0)) value.Report(errors, "a logarithmic range needs ends above 0");
+        if (steps == 1 && from != to) value.Report(errors, "one step cannot reach from one end to the other", "take more steps");
+        var values = new List<JsonValue>();
+        for (var i = 0; i < steps; i++)
+        {
+            var share = steps == 1 ? 0 : (double)i / (steps - 1);
+            // The ends exactly as written, and the figures between without the noise of floating point.
+            var number = i == 0 ? from : i == steps - 1 ? to
+                : logarithmic ? Rounded(from * Math.Pow(to / from, share)) : Rounded(from + (to - from) * share);
+            values.Add(new JsonValue
+            {
+                File = value.File,
+                Line = value.Line,
+                Path = value.Path,
+                Kind = JsonValueKind.Number,
+                Number = number,
+                Text = number.ToString("R", CultureInfo.InvariantCulture),
+            });
+        }
+
+        return values;
+    }
+
+    private static double Rounded(double value) => double.Parse(value.ToString("G10", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static List<List<string>> Zips(JsonValue? value, List<StudyAxis> axes, InputErrors errors)
+    {
+        var zips = new List<List<string>>();
+        if (value is null) return zips;
+        if (value.Kind != JsonValueKind.Array || value.Items.Any(i => i.Kind != JsonValueKind.Array))
+        {
+            value.Report(errors, "is not a list of lists", "write [[\"model\", \"machine.tensorParallel\"]]");
+            return zips;
+        }
+
+        var paths = axes.Select(a => a.Path).ToList();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in value.Items)
+        {
+            foreach (var item in group.Items)
+            {
+                if (!paths.Contains(item.Text)) item.Report(errors, $"{item.Shown} is no axis", Names.Suggest(item.Text, paths));
+                else if (!taken.Add(item.Text)) item.Report(errors, $"{item.Shown} is zipped twice");
+            }
+
+            if (group.Items.Count > 0) zips.Add([.. group.Items.Select(i => i.Text)]);
+        }
+
+        return zips;
+    }
+}
