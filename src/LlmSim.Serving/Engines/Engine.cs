@@ -24,6 +24,7 @@ internal sealed class Engine
     private long _steadyLeft;
     private long _headroom;
     private long _swapNanoseconds;
+    private long _swappedBlocks;
     private bool _disturbed = true;
     private int _preempted;
 
@@ -109,6 +110,7 @@ internal sealed class Engine
             Decodes.Advance(now);
             Kv.Take(blocks);
             _steadyLeft--;
+            _swapNanoseconds = 0;
             Now = now;
             _log.Repeat(now);
             Begin(in Decodes.Shape, Decodes.Count);
@@ -174,11 +176,27 @@ internal sealed class Engine
         _headroom = headroom;
     }
 
-    /// <summary>Puts a sequence at the tail of the running.</summary>
-    public void Run(Sequence sequence)
+    /// <summary>Puts a sequence at the tail of the running, or where its arrival puts it.</summary>
+    public void Run(Sequence sequence, bool byArrival = false)
     {
         sequence.Order = ++_orders;
-        Running.AddLast(sequence);
+        if (byArrival) InsertByArrival(Running, sequence);
+        else Running.AddLast(sequence);
+    }
+
+    /// <summary>Collects running sequences that still have prompt tokens to process, or that sit out, in order; from the tail on, where they usually are.</summary>
+    public void CollectPrompts(List<Sequence> prompts)
+    {
+        prompts.Clear();
+        var left = Running.Count - Decodes.Count;
+        for (var sequence = Running.Last; left > 0 && sequence is not null; sequence = sequence.Previous)
+        {
+            if (sequence.Set is not null) continue;
+            prompts.Add(sequence);
+            left--;
+        }
+
+        prompts.Reverse();
     }
 
     /// <summary>Takes a sequence out of the engine's running, and its blocks back.</summary>
@@ -200,6 +218,35 @@ internal sealed class Engine
         victim.Computed = 0;
         CountPreemption(victim);
         Waiting.Return(victim);
+    }
+
+    /// <summary>Moves a decoding sequence's blocks to host memory, if they find room there.</summary>
+    public bool TrySwapOut(Sequence victim)
+    {
+        if (victim.Set is null || _swappedBlocks + victim.Blocks > Configuration.SwapBlocks) return false;
+        Decodes.Leave(victim);
+        Running.Remove(victim);
+        victim.SwappedBlocks = victim.Blocks;
+        _swappedBlocks += victim.SwappedBlocks;
+        Totals.PeakSwappedBlocks = Math.Max(Totals.PeakSwappedBlocks, _swappedBlocks);
+        Totals.SwappedOut++;
+        Kv.Release(victim, mayResume: false);
+        AddSwapTime(victim.SwappedBlocks);
+        CountPreemption(victim);
+        InsertByArrival(Swapped, victim);
+        return true;
+    }
+
+    /// <summary>Brings a swapped-out sequence's blocks back and lets it decode again.</summary>
+    public void SwapIn(Sequence sequence, bool byArrival)
+    {
+        Swapped.Remove(sequence);
+        Kv.TryReserve(sequence, sequence.SwappedBlocks);
+        _swappedBlocks -= sequence.SwappedBlocks;
+        AddSwapTime(sequence.SwappedBlocks);
+        sequence.SwappedBlocks = 0;
+        Run(sequence, byArrival);
+        Decodes.Join(sequence);
     }
 
     /// <summary>Counts what an admission took from the prefix cache and what it has to do again.</summary>
@@ -277,6 +324,18 @@ internal sealed class Engine
         Totals.BlocksTaken = Kv.Taken;
         Totals.BlocksReleased = Kv.Released;
     }
+
+    private static void InsertByArrival(SequenceList list, Sequence sequence)
+    {
+        var before = list.Last;
+        var (arrival, id) = (sequence.Request.ArrivalNanoseconds, sequence.Request.Id);
+        while (before is not null && (before.Request.ArrivalNanoseconds > arrival || (before.Request.ArrivalNanoseconds == arrival && before.Request.Id > id)))
+            before = before.Previous;
+        list.InsertAfter(before, sequence);
+    }
+
+    private void AddSwapTime(long blocks) =>
+        _swapNanoseconds += (long)Math.Round(blocks * (double)Configuration.BlockTokens * Configuration.KvBytesPerToken / Configuration.HostLinkBytesPerSecond * 1e9);
 
     private bool CanRepeat(out long blocks)
     {

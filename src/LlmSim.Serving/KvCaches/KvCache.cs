@@ -101,6 +101,15 @@ internal sealed class KvCache
         return true;
     }
 
+    /// <summary>Takes back blocks that belong to no sequence any more.</summary>
+    public void Return(long blocks)
+    {
+        if (blocks == 0) return;
+        Append(blocks);
+        Free += blocks;
+        Released += blocks;
+    }
+
     /// <summary>The leading blocks of a sequence's <see cref="Sequence.Reached"/> tokens that are cached, all but the last token at most.</summary>
     public PrefixHit Find(Sequence sequence)
     {

@@ -6,7 +6,11 @@ public static class BatchingPolicies
     /// <summary>The policies, in the order in which lists show them.</summary>
     public static IReadOnlyList<PolicyDescription> All { get; } =
     [
+        StaticPolicy.Description,
+        OrcaPolicy.Description,
+        VllmV0Policy.Description,
         VllmV1Policy.Description,
+        SarathiPolicy.Description,
     ];
 
     /// <summary>Their names.</summary>

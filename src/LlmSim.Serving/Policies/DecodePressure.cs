@@ -1,0 +1,38 @@
+using LlmSim.Serving.Engines;
+
+namespace LlmSim.Serving.Policies;
+
+/// <summary>What engines of the v0 generation do when blocks run out: decodes one by one in order, the tail preempted until each has its block.</summary>
+internal static class DecodePressure
+{
+    /// <summary>Grants every decode its block, or preempts; whether anybody was.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="swap">Whether victims are swapped to host memory while there is room.</param>
+    public static bool Walk(Engine engine, bool swap)
+    {
+        var preempted = false;
+        for (var sequence = engine.Running.First; sequence is not null;)
+        {
+            if (sequence.Set is null)
+            {
+                sequence = sequence.Next;
+                continue;
+            }
+
+            var lost = false;
+            while (!lost && engine.Kv.Free < 1)
+            {
+                var victim = engine.Running.Last!;
+                lost = victim == sequence;
+                preempted = true;
+                if (!(swap && engine.TrySwapOut(victim))) engine.Recompute(victim);
+            }
+
+            if (lost) break; // it was the tail itself
+            engine.TryGrow(sequence);
+            sequence = sequence.Next;
+        }
+
+        return preempted;
+    }
+}

@@ -1,0 +1,12 @@
+using LlmSim.Serving.Engines;
+using LlmSim.Serving.Settings;
+
+namespace LlmSim.Serving.Policies;
+
+/// <summary>Contiguous allocation, as before paging: room for the longest output that a request may have is kept from its admission on.</summary>
+internal static class Reservation
+{
+    /// <summary>Blocks for the maximum length, or for the request itself where that is longer.</summary>
+    public static long Blocks(Engine engine, EngineConfiguration configuration, Sequence sequence) =>
+        engine.Kv.BlocksOf(Math.Max(configuration.MaxLength, sequence.Request.PromptTokens + (long)sequence.OutputTokens));
+}
