@@ -38,7 +38,7 @@ internal sealed class Engine
         _owner = owner;
         Gaps = gaps;
         Waiting = new WaitingQueue(configuration, seed);
-        Kv = new KvCache(configuration.KvBlocks, configuration.BlockTokens, configuration.PrefixCache);
+        Kv = new KvCache(configuration.KvBlocks, configuration.BlockTokens, configuration.PrefixCache, configuration.Policy.PrefixTree);
         Decodes = new DecodeSet(cost.Needs, configuration.BlockTokens, Policy.Paged, gaps);
         _log = new IterationLog(this, observer);
         Totals.KvBlocks = configuration.KvBlocks;
@@ -83,11 +83,15 @@ internal sealed class Engine
     /// <summary>Tokens that those still have to process and to produce, as a router sees them: prompts at full, outputs unknown.</summary>
     public long OutstandingPromptTokens { get; private set; }
 
+    /// <summary>Tokens that the waiting requests will need in the cache to start with.</summary>
+    public long WaitingPromptTokens { get; private set; }
+
     /// <summary>Lets a request wait here.</summary>
     public void Enqueue(Sequence sequence)
     {
         Outstanding++;
         OutstandingPromptTokens += sequence.Request.PromptTokens;
+        WaitingPromptTokens += sequence.Reached;
         Waiting.Add(sequence);
         // Behind a first request that could not be admitted nothing changes until somebody finishes.
         if (Waiting.First == sequence || Configuration.Policy.LooksBeyondFirst) _disturbed = true;
@@ -203,21 +207,24 @@ internal sealed class Engine
     public void Leave(Sequence sequence)
     {
         Running.Remove(sequence);
-        Kv.Release(sequence, mayResume: false);
+        Kv.Release(sequence);
     }
 
     /// <summary>Takes a running sequence's blocks; it waits again, and what it had computed is computed again.</summary>
     /// <param name="victim">The sequence.</param>
     /// <param name="scheduledTokens">Tokens that it was given in the iteration being put together; they are taken back.</param>
-    public void Recompute(Sequence victim, int scheduledTokens = 0)
+    /// <param name="toBack">Whether it queues like a new request rather than before all others.</param>
+    public void Recompute(Sequence victim, int scheduledTokens = 0, bool toBack = false)
     {
         if (victim.Set is { } set) set.Leave(victim);
         else if (scheduledTokens > 0) Batch.Remove(victim);
         Running.Remove(victim);
-        Kv.Release(victim, mayResume: true, scheduledTokens);
+        Kv.Release(victim, Policy.KeptTokens(victim, scheduledTokens));
         victim.Computed = 0;
         CountPreemption(victim);
-        Waiting.Return(victim);
+        WaitingPromptTokens += victim.Reached;
+        if (toBack) Waiting.Add(victim);
+        else Waiting.Return(victim);
     }
 
     /// <summary>Moves a decoding sequence's blocks to host memory, if they find room there.</summary>
@@ -230,7 +237,7 @@ internal sealed class Engine
         _swappedBlocks += victim.SwappedBlocks;
         Totals.PeakSwappedBlocks = Math.Max(Totals.PeakSwappedBlocks, _swappedBlocks);
         Totals.SwappedOut++;
-        Kv.Release(victim, mayResume: false);
+        Kv.Release(victim);
         AddSwapTime(victim.SwappedBlocks);
         CountPreemption(victim);
         InsertByArrival(Swapped, victim);
@@ -252,6 +259,7 @@ internal sealed class Engine
     /// <summary>Counts what an admission took from the prefix cache and what it has to do again.</summary>
     public void CountAdmission(Sequence sequence, long hitTokens)
     {
+        WaitingPromptTokens -= sequence.Reached;
         Totals.PrefixHitTokens += hitTokens;
         if (Configuration.PrefixCache) Totals.PrefixQueryTokens += sequence.Reached;
         if (sequence.Preemptions == 0)

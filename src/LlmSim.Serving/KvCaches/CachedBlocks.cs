@@ -12,6 +12,9 @@ internal struct CachedBlocks
     /// <summary>The free-list segment that holds the private blocks it had when it was preempted; 0 when there is none.</summary>
     public int Leftover;
 
+    /// <summary>Named units that came before that segment.</summary>
+    public int LeftoverAfter;
+
     /// <summary>Leading blocks of that segment that were full, so that they can be hit.</summary>
     public long LeftoverFull;
 

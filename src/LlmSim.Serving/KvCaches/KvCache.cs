@@ -1,4 +1,5 @@
 using LlmSim.Serving.Engines;
+using LlmSim.Workloads.Requests;
 
 namespace LlmSim.Serving.KvCaches;
 
@@ -15,6 +16,7 @@ namespace LlmSim.Serving.KvCaches;
 internal sealed class KvCache
 {
     private readonly bool _caches;
+    private readonly bool _wholePrefixBlocks;
     private readonly Dictionary<BlockKey, int> _byKey = [];
     private Node[] _nodes = new Node[64];
     private int _nodeCount = 1; // 0 is the sentinel of the free list
@@ -25,8 +27,10 @@ internal sealed class KvCache
     /// <param name="blocks">Blocks, at least 1.</param>
     /// <param name="blockTokens">Tokens of a block, at least 1.</param>
     /// <param name="prefixCache">Whether full blocks stay known when they are freed.</param>
-    public KvCache(long blocks, int blockTokens, bool prefixCache)
+    /// <param name="wholePrefixBlocks">Whether what can be hit is a request's whole prefix block rather than each KV block: nodes of a prefix tree.</param>
+    public KvCache(long blocks, int blockTokens, bool prefixCache, bool wholePrefixBlocks = false)
     {
+        _wholePrefixBlocks = wholePrefixBlocks;
         Total = blocks;
         BlockTokens = blockTokens;
         _caches = prefixCache;
@@ -114,21 +118,34 @@ internal sealed class KvCache
     public PrefixHit Find(Sequence sequence)
     {
         if (!_caches) return default;
-        var most = (sequence.Reached - 1) / BlockTokens;
-        var nameable = Nameable(sequence);
-        var unreferenced = 0;
+        var request = sequence.Request;
+        var unit = UnitBlocks(request);
+        long most = (sequence.Reached - 1) / BlockTokens;
+        var nameable = Nameable(request);
+        var named = Math.Min(most / unit, nameable);
+        var unreferenced = 0L;
         _found.Clear();
-        while (_found.Count < Math.Min(most, nameable) && _byKey.TryGetValue(KeyOf(sequence, _found.Count), out var node))
+        while (_found.Count < named && _byKey.TryGetValue(KeyOf(request, _found.Count), out var node))
         {
-            if (_nodes[node].References == 0) unreferenced++;
+            if (_nodes[node].References == 0) unreferenced += unit;
             _found.Add(node);
         }
 
         var own = 0L;
         var leftover = sequence.Cached.Leftover;
-        if (leftover != 0 && _found.Count == nameable && most > nameable)
-            own = Math.Min(most - nameable, Math.Min(_nodes[leftover].Count, sequence.Cached.LeftoverFull));
-        return new PrefixHit(_found.Count, own, unreferenced + own);
+        if (leftover != 0 && _found.Count == sequence.Cached.LeftoverAfter)
+            own = Math.Max(0, Math.Min(most - _found.Count * unit, Math.Min(_nodes[leftover].Count, sequence.Cached.LeftoverFull)));
+        return new PrefixHit(_found.Count, _found.Count * unit + own, own, unreferenced + own);
+    }
+
+    /// <summary>Leading prompt tokens of a request that the cache holds.</summary>
+    public long CachedTokens(Request request)
+    {
+        if (!_caches) return 0;
+        var most = Math.Min(Nameable(request), (request.PromptTokens - 1) / UnitTokens(request));
+        var found = 0;
+        while (found < most && _byKey.ContainsKey(KeyOf(request, found))) found++;
+        return (long)found * UnitTokens(request);
     }
 
     /// <summary>Whether <paramref name="tokens"/> tokens behind a hit find room.</summary>
@@ -148,20 +165,22 @@ internal sealed class KvCache
 
     /// <summary>Takes all blocks from a sequence outside a decode set.</summary>
     /// <param name="sequence">The sequence.</param>
-    /// <param name="mayResume">Whether it may come back for what the cache still has of it.</param>
-    /// <param name="scheduledTokens">Tokens beyond <see cref="Sequence.Computed"/> that were already scheduled in this iteration.</param>
-    public void Release(Sequence sequence, bool mayResume, int scheduledTokens = 0)
+    /// <param name="keptTokens">Leading tokens that it may come back for, as far as the cache still has them; 0 when it will not.</param>
+    public void Release(Sequence sequence, int keptTokens = 0)
     {
         ref var cached = ref sequence.Cached;
-        var privateBlocks = sequence.Blocks - cached.Named;
+        var unit = UnitBlocks(sequence.Request);
+        var namedBlocks = cached.Named * unit;
+        var privateBlocks = sequence.Blocks - namedBlocks;
         Free += privateBlocks;
         Released += sequence.Blocks;
         sequence.Blocks = 0;
-        var full = Math.Min(sequence.Computed + scheduledTokens, sequence.Reached) / BlockTokens - cached.Named;
-        if (_caches && mayResume && full > 0)
+        var full = Math.Min(keptTokens, sequence.Reached) / BlockTokens - namedBlocks;
+        if (_caches && full > 0)
         {
             cached.Leftover = Append(privateBlocks, sequence);
             cached.LeftoverFull = full;
+            cached.LeftoverAfter = cached.Named;
         }
         else if (privateBlocks > 0)
         {
@@ -173,7 +192,7 @@ internal sealed class KvCache
             var node = cached.Nodes[i];
             if (--_nodes[node].References > 0) continue;
             LinkLast(node);
-            Free++;
+            Free += unit;
         }
 
         cached.Named = 0;
@@ -187,36 +206,39 @@ internal sealed class KvCache
         sequence.Cached.Leftover = 0;
     }
 
-    /// <summary>Whether blocks that a sequence fills after its first <paramref name="tokens"/> tokens can be hit by others: its request names tokens beyond the prompt.</summary>
-    public bool NamesMore(Sequence sequence, int tokens) => _caches && Nameable(sequence) > tokens / BlockTokens;
+    /// <summary>Whether what a sequence fills after its first <paramref name="tokens"/> tokens can be hit by others at once: its request names tokens beyond the prompt.</summary>
+    public bool NamesMore(Sequence sequence, int tokens) => _caches && !_wholePrefixBlocks && Nameable(sequence.Request) > tokens / BlockTokens;
 
-    /// <summary>Makes the full blocks among the first <paramref name="tokens"/> tokens known by their keys.</summary>
+    /// <summary>Makes the full units among the first <paramref name="tokens"/> tokens known by their keys.</summary>
     public void NameFull(Sequence sequence, int tokens)
     {
         if (!_caches) return;
+        var request = sequence.Request;
+        if (request.PrefixBlocks.Length == 0) return;
         ref var cached = ref sequence.Cached;
-        var full = Math.Min(Math.Min(tokens, sequence.Reached) / BlockTokens, Nameable(sequence));
+        var full = Math.Min(Math.Min(tokens, sequence.Reached) / UnitTokens(request), Nameable(request));
         for (; cached.Named < full; cached.Named++)
         {
             var node = New();
-            _nodes[node] = new Node { Count = 1, Keyed = true, References = 1, Key = KeyOf(sequence, cached.Named) };
+            _nodes[node] = new Node { Count = UnitBlocks(request), Keyed = true, References = 1, Key = KeyOf(request, cached.Named) };
             Remember(node);
             Put(ref cached, cached.Named, node);
         }
     }
 
-    /// <summary>Leading blocks of a sequence whose content the request names.</summary>
-    private int Nameable(Sequence sequence)
-    {
-        var request = sequence.Request;
-        return (int)Math.Min(int.MaxValue, (long)request.PrefixBlocks.Length * request.PrefixBlockTokens / BlockTokens);
-    }
+    /// <summary>KV blocks that are hit and evicted together.</summary>
+    private long UnitBlocks(Request request) => _wholePrefixBlocks ? Math.Max(1, request.PrefixBlockTokens / BlockTokens) : 1;
 
-    private BlockKey KeyOf(Sequence sequence, int block)
+    private int UnitTokens(Request request) => (int)UnitBlocks(request) * BlockTokens;
+
+    /// <summary>Leading units of a request whose content it names.</summary>
+    private int Nameable(Request request) =>
+        (int)Math.Min(int.MaxValue, (long)request.PrefixBlocks.Length * request.PrefixBlockTokens / UnitTokens(request));
+
+    private BlockKey KeyOf(Request request, int unit)
     {
-        var request = sequence.Request;
-        var last = (long)(block + 1) * BlockTokens - 1;
-        return new BlockKey(request.PrefixBlocks.Span[(int)(last / request.PrefixBlockTokens)], block);
+        var last = (long)(unit + 1) * UnitTokens(request) - 1;
+        return new BlockKey(request.PrefixBlocks.Span[(int)(last / request.PrefixBlockTokens)], unit);
     }
 
     private void Touch(Sequence sequence, in PrefixHit hit)

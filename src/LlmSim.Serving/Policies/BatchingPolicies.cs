@@ -11,6 +11,8 @@ public static class BatchingPolicies
         VllmV0Policy.Description,
         VllmV1Policy.Description,
         SarathiPolicy.Description,
+        FastGenPolicy.Description,
+        LightLlmPolicy.Description,
     ];
 
     /// <summary>Their names.</summary>

@@ -17,6 +17,9 @@ internal interface IBatchingPolicy
     /// <summary>Fills <see cref="Engine.Batch"/>; an empty batch leaves the engine idle until something arrives.</summary>
     void Schedule(Engine engine);
 
+    /// <summary>Leading tokens of a preempted sequence that stay in the prefix cache for when it comes back.</summary>
+    int KeptTokens(Sequence victim, int scheduledTokens) => victim.Computed + scheduledTokens;
+
     /// <summary>A prompt is complete and its first token produced, with more to come.</summary>
     void PromptCompleted(Engine engine, Sequence sequence) => engine.Decodes.Join(sequence);
 

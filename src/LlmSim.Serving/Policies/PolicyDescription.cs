@@ -27,5 +27,8 @@ public sealed record PolicyDescription
     /// <summary>Whether a request can be admitted past others that wait before it, so that every arrival matters at once.</summary>
     internal bool LooksBeyondFirst { get; init; }
 
+    /// <summary>Whether its prefix cache is a tree of whole prefix blocks rather than a table of KV blocks.</summary>
+    internal bool PrefixTree { get; init; }
+
     internal Func<EngineConfiguration, IBatchingPolicy> Create { get; init; } = null!;
 }

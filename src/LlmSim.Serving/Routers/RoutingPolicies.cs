@@ -7,6 +7,13 @@ public static class RoutingPolicies
     public static IReadOnlyList<RouterDescription> All { get; } =
     [
         RoundRobinRouter.Description,
+        RandomRouter.Description,
+        LeastOutstandingRouter.ByRequests,
+        LeastOutstandingRouter.ByTokens,
+        PowerOfTwoRouter.Description,
+        PrefixAwareRouter.Description,
+        KvLoadRouter.Description,
+        SessionAffinityRouter.Description,
     ];
 
     /// <summary>Their names.</summary>

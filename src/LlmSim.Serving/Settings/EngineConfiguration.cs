@@ -59,6 +59,8 @@ internal sealed record EngineConfiguration
 
     public required int EstimatedNewTokens { get; init; }
 
+    public required double BusyShare { get; init; }
+
     public required double NewTokenRatio { get; init; }
 
     public required double MinNewTokenRatio { get; init; }
@@ -124,6 +126,7 @@ internal sealed record EngineConfiguration
             SlidingWindow = check.AtLeast("slidingWindow", given.SlidingWindow ?? 0, 0),
             DecodesBetweenPrefills = check.AtLeast("decodesBetweenPrefills", given.DecodesBetweenPrefills ?? d.DecodesBetweenPrefills ?? 1, 1),
             EstimatedNewTokens = check.AtLeast("estimatedNewTokens", given.EstimatedNewTokens ?? d.EstimatedNewTokens ?? 4096, 1),
+            BusyShare = check.Between("busyShare", given.BusyShare ?? d.BusyShare ?? 0, 0, 10),
             NewTokenRatio = ratio,
             MinNewTokenRatio = check.Between("minNewTokenRatio", given.MinNewTokenRatio ?? d.MinNewTokenRatio ?? Math.Min(0.1, ratio), 0, ratio),
             NewTokenRatioDecaySteps = check.AtLeast("newTokenRatioDecaySteps", given.NewTokenRatioDecaySteps ?? d.NewTokenRatioDecaySteps ?? 600, 1),

@@ -84,6 +84,9 @@ public sealed record EngineSettings
     /// <summary>New tokens that an admission estimate counts for a request at most, at least 1 ("lightllm", "sglang").</summary>
     public int? EstimatedNewTokens { get; init; }
 
+    /// <summary>Share of the KV cache in use from which "lightllm" counts every request's full output, at least 0.</summary>
+    public double? BusyShare { get; init; }
+
     /// <summary>Share of the outstanding output that "sglang" reserves at first, above 0 and at most 1.</summary>
     public double? NewTokenRatio { get; init; }
 
