@@ -15,12 +15,15 @@ namespace LlmSim.Serving.Clusters;
 public sealed class Simulation
 {
     private readonly Engine[] _engines;
+    private readonly Engine[] _entrances;
     private readonly IRequestSource _source;
     private readonly IServingObserver? _observer;
     private readonly IRouter _router;
     private readonly Stack<Sequence> _spare = new();
     private readonly List<Engine> _candidates = [];
     private readonly bool[] _touched;
+    private readonly KvTransfers? _transfers;
+    private readonly Engine[] _decoders;
     private bool _ended;
 
     /// <summary>Builds the cluster; nothing happens yet.</summary>
@@ -36,6 +39,8 @@ public sealed class Simulation
             errors.Add(settings.File, 0, "router", $"there is no router \"{settings.Router}\"", "use one of " + string.Join(", ", RoutingPolicies.Names));
         if (settings.Replicas.Count == 0) errors.Add(settings.File, 0, "replicas", "there is none", "give at least one");
         var configurations = settings.Replicas.Select((replica, i) => EngineConfiguration.Resolve(replica.Engine, settings.File, settings.MemberOfReplica(i), errors)).ToList();
+        var (prefills, decodes) = ClusterCheck.Roles(configurations);
+        ClusterCheck.Check(settings, prefills, decodes, errors);
         errors.ThrowIfAny();
         var streams = new RandomStreams(settings.Seed);
         var owner = new Owner(this);
@@ -44,6 +49,9 @@ public sealed class Simulation
         _source = source;
         _observer = observer;
         _touched = new bool[_engines.Length];
+        _entrances = [.. _engines.Where(engine => engine.Configuration.Role != ReplicaRole.Decode)];
+        _decoders = [.. _engines.Where(engine => engine.Configuration.Role != ReplicaRole.Prefill)];
+        if (prefills > 0) _transfers = new KvTransfers(settings.KvLink!, _engines, _decoders);
     }
 
     /// <summary>How far simulated time has come, in nanoseconds.</summary>
@@ -96,6 +104,7 @@ public sealed class Simulation
             if (Repeat(time, Math.Min(arrival, nanoseconds))) continue;
             NowNanoseconds = time;
             EndIterations();
+            _transfers?.Update(time, _touched);
             Arrivals();
             for (var i = 0; i < _engines.Length; i++)
             {
@@ -118,13 +127,15 @@ public sealed class Simulation
             engine.Close();
             foreach (var sequence in engine.All()) Report(engine, sequence, RequestStatus.Unfinished, -1);
         }
+
+        foreach (var (engine, sequence) in _transfers?.All() ?? []) Report(engine, sequence, RequestStatus.Unfinished, -1);
     }
 
     /// <summary>The earliest thing to happen; <see cref="long.MaxValue"/> when nothing will.</summary>
     private long Next(out long arrival)
     {
         arrival = _source.Peek() is { } request ? Math.Max(NowNanoseconds, request.ArrivalNanoseconds) : long.MaxValue;
-        var time = arrival;
+        var time = Math.Min(arrival, _transfers?.NextEnd ?? long.MaxValue);
         foreach (var engine in _engines) time = Math.Min(time, engine.End);
         return time;
     }
@@ -133,6 +144,7 @@ public sealed class Simulation
     private bool Repeat(long time, long bound)
     {
         Engine? earliest = null;
+        if (_transfers is not null) bound = Math.Min(bound, _transfers.NextEnd);
         foreach (var engine in _engines)
         {
             if (engine.End == time && earliest is null) earliest = engine;
@@ -163,8 +175,8 @@ public sealed class Simulation
             sequence.Reset(request);
             Outstanding++;
             _candidates.Clear();
-            foreach (var engine in _engines)
-                if (engine.Policy.CanEverHold(engine, sequence)) _candidates.Add(engine);
+            foreach (var engine in _entrances)
+                if (engine.Policy.CanEverHold(engine, sequence) && CanBeDecoded(engine, sequence)) _candidates.Add(engine);
             if (_candidates.Count == 0)
             {
                 Rejected++;
@@ -176,6 +188,15 @@ public sealed class Simulation
             chosen.Enqueue(sequence);
             _touched[chosen.Replica] = true;
         }
+    }
+
+    /// <summary>Whether a replica that only prefills finds another that can decode the request.</summary>
+    private bool CanBeDecoded(Engine engine, Sequence sequence)
+    {
+        if (engine.Configuration.Role != ReplicaRole.Prefill) return true;
+        foreach (var decoder in _decoders)
+            if (decoder.Policy.CanEverHold(decoder, sequence)) return true;
+        return false;
     }
 
     private void Leave(Engine engine, Sequence sequence, RequestStatus status)
@@ -199,6 +220,6 @@ public sealed class Simulation
             simulation.Leave(engine, sequence, RequestStatus.Finished);
         }
 
-        public void Prefilled(Engine engine, Sequence sequence) => throw new InvalidOperationException("this cluster has no decode replicas");
+        public void Prefilled(Engine engine, Sequence sequence) => simulation._transfers!.Add(engine, sequence, engine.LastDuration);
     }
 }

@@ -315,8 +315,65 @@ internal sealed class Engine
     public IEnumerable<Sequence> All()
     {
         for (var sequence = Running.First; sequence is not null; sequence = sequence.Next) yield return sequence;
+        for (var sequence = Arrived.First; sequence is not null; sequence = sequence.Next) yield return sequence;
         for (var sequence = Swapped.First; sequence is not null; sequence = sequence.Next) yield return sequence;
         foreach (var sequence in Waiting.All()) yield return sequence;
+    }
+
+    /// <summary>Duration of the iteration that ended last.</summary>
+    public long LastDuration { get; private set; }
+
+    /// <summary>Sequences whose keys and values are on their way here; their blocks are taken already.</summary>
+    public int Expected { get; private set; }
+
+    /// <summary>A prompt that is complete leaves for where it is decoded; its blocks stay taken until they are copied.</summary>
+    public void HandOver(Sequence sequence)
+    {
+        Running.Remove(sequence);
+        Outstanding--;
+        OutstandingPromptTokens -= sequence.Request.PromptTokens;
+        _owner.Prefilled(this, sequence);
+    }
+
+    /// <summary>Whether a sequence from elsewhere finds room for its blocks and a seat.</summary>
+    public bool CanExpect(Sequence sequence) =>
+        Running.Count + Expected + Waiting.Count < Configuration.MaxSequences
+        && Kv.Free - Kv.BlocksOf(sequence.Computed + 1) >= 1 + Configuration.WatermarkBlocks;
+
+    /// <summary>Takes the blocks for a sequence whose keys and values begin to move here.</summary>
+    public void Expect(Sequence sequence)
+    {
+        Kv.Take(Kv.BlocksOf(sequence.Computed));
+        Expected++;
+        Outstanding++;
+        OutstandingPromptTokens += sequence.Request.PromptTokens;
+        Disturb();
+    }
+
+    /// <summary>The keys and values of a sequence are here.</summary>
+    public void Receive(Sequence sequence)
+    {
+        sequence.Blocks = Kv.BlocksOf(sequence.Computed);
+        Arrived.AddLast(sequence);
+        Disturb();
+    }
+
+    /// <summary>Sequences that arrived from elsewhere and have not decoded yet.</summary>
+    public SequenceList Arrived { get; } = new();
+
+    /// <summary>Lets those that arrived decode; whether there were any.</summary>
+    public bool JoinArrived()
+    {
+        if (Arrived.Count == 0) return false;
+        while (Arrived.First is { } sequence)
+        {
+            Arrived.Remove(sequence);
+            Expected--;
+            Run(sequence, byArrival: Configuration.QueueOrder == QueueOrder.Fcfs);
+            Decodes.Join(sequence);
+        }
+
+        return true;
     }
 
     /// <summary>Closes the books at the end of a simulation.</summary>
@@ -409,6 +466,7 @@ internal sealed class Engine
         var duration = End - _start;
         Totals.Iterations++;
         Totals.BusyNanoseconds += duration;
+        LastDuration = duration;
         Totals.KvBlockNanoseconds += (double)Kv.Used * duration;
     }
 }

@@ -13,6 +13,8 @@ public static class BatchingPolicies
         SarathiPolicy.Description,
         FastGenPolicy.Description,
         LightLlmPolicy.Description,
+        SglangPolicy.Description,
+        PrefillDecodePolicy.Description,
     ];
 
     /// <summary>Their names.</summary>

@@ -70,6 +70,9 @@ internal sealed class WaitingQueue
         return first;
     }
 
+    /// <summary>Takes one from anywhere; only where <see cref="IsSorted"/> is false.</summary>
+    public void Take(Sequence sequence) => _list.Remove(sequence);
+
     /// <summary>All that wait, in order.</summary>
     public IEnumerable<Sequence> All()
     {

@@ -9,6 +9,9 @@ public sealed record ClusterSettings
     /// <summary>Name of the router; <see cref="Routers.RoutingPolicies.All"/> lists them.</summary>
     public string Router { get; init; } = "round-robin";
 
+    /// <summary>The link from prefill to decode replicas; needed when there are any.</summary>
+    public KvLink? KvLink { get; init; }
+
     /// <summary>Seed of everything here that is left to chance: random routing, predictor errors.</summary>
     public ulong Seed { get; init; } = 1;
 

@@ -1,0 +1,97 @@
+using LlmSim.Serving.Engines;
+using LlmSim.Serving.Settings;
+
+namespace LlmSim.Serving.Clusters;
+
+/// <summary>
+/// Keys and values on their way from prefill to decode replicas. A transfer begins when its turn on the sender's link comes and some
+/// decode replica has room; until it ends the blocks are taken on both sides, so a full decode pool holds the prefill pool back.
+/// </summary>
+internal sealed class KvTransfers
+{
+    private readonly KvLink _link;
+    private readonly Engine[] _receivers;
+    private readonly Sender[] _senders;
+
+    public KvTransfers(KvLink link, Engine[] engines, Engine[] receivers)
+    {
+        _link = link;
+        _receivers = receivers;
+        _senders = [.. engines.Select(engine => new Sender(engine))];
+    }
+
+    /// <summary>End of the next transfer; <see cref="long.MaxValue"/> when none is under way.</summary>
+    public long NextEnd
+    {
+        get
+        {
+            var end = long.MaxValue;
+            foreach (var sender in _senders) end = Math.Min(end, sender.End);
+            return end;
+        }
+    }
+
+    /// <summary>Sequences under way or waiting for the link.</summary>
+    public IEnumerable<(Engine Engine, Sequence Sequence)> All()
+    {
+        foreach (var sender in _senders)
+        {
+            if (sender.Target is { } target) yield return (target, sender.Sending!);
+            foreach (var (sequence, _) in sender.Queue) yield return (sender.Engine, sequence);
+        }
+    }
+
+    /// <summary>A prompt was completed on <paramref name="engine"/> by an iteration that took so long.</summary>
+    public void Add(Engine engine, Sequence sequence, long prefillNanoseconds) => _senders[engine.Replica].Queue.Enqueue((sequence, prefillNanoseconds));
+
+    /// <summary>Ends the transfers that are due and begins those that can; replicas on which something changed are marked.</summary>
+    public void Update(long now, bool[] touched)
+    {
+        foreach (var sender in _senders)
+        {
+            if (sender.End > now || sender.Target is not { } target) continue;
+            sender.Engine.Kv.Release(sender.Sending!);
+            sender.Engine.Disturb();
+            target.Receive(sender.Sending!);
+            touched[target.Replica] = touched[sender.Engine.Replica] = true;
+            (sender.End, sender.Sending, sender.Target) = (long.MaxValue, null, null);
+        }
+
+        foreach (var sender in _senders)
+            if (sender.Target is null && sender.Queue.Count > 0) Begin(sender, now, touched);
+    }
+
+    private void Begin(Sender sender, long now, bool[] touched)
+    {
+        var (sequence, prefill) = sender.Queue.Peek();
+        Engine? target = null;
+        foreach (var engine in _receivers)
+        {
+            if (!engine.Policy.CanEverHold(engine, sequence) || !engine.CanExpect(sequence)) continue;
+            if (target is null || engine.Kv.Used * (double)target.Kv.Total < target.Kv.Used * (double)engine.Kv.Total) target = engine;
+        }
+
+        if (target is null) return;
+        sender.Queue.Dequeue();
+        target.Expect(sequence);
+        touched[target.Replica] = true;
+        (sender.Sending, sender.Target) = (sequence, target);
+        var bytes = sequence.Computed * sender.Engine.Configuration.KvBytesPerToken;
+        var whole = (long)Math.Round(bytes / _link.BytesPerSecond * 1e9);
+        var left = _link.OverlappedLayers > 0 ? Math.Max(whole / _link.OverlappedLayers, whole - prefill) : whole;
+        sender.End = now + _link.LatencyNanoseconds + left;
+    }
+
+    private sealed class Sender(Engine engine)
+    {
+        public Engine Engine { get; } = engine;
+
+        public Queue<(Sequence Sequence, long PrefillNanoseconds)> Queue { get; } = new();
+
+        public Sequence? Sending { get; set; }
+
+        public Engine? Target { get; set; }
+
+        public long End { get; set; } = long.MaxValue;
+    }
+}
