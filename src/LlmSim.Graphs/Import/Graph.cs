@@ -32,6 +32,9 @@ public sealed class Graph
     /// <summary>Version of the standard operator set.</summary>
     public long Opset { get; internal set; }
 
+    /// <summary>Free key-value pairs of the file (metadata_props), in file order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; internal set; } = [];
+
     /// <summary>Nodes in the file's main graph, before functions were inlined and constants taken out.</summary>
     public int FileNodeCount { get; internal set; }
 

@@ -30,6 +30,7 @@ public static class GraphImport
         if (errors.Count > before) return null;
         var graph = new GraphAssembly(file, errors).Main(model, nodes);
         if (errors.Count > before) return null;
+        graph.Metadata = model.Metadata;
         InferShapes(graph, file, errors);
         return errors.Count > before ? null : graph;
     }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Building;
 using LlmSim.Graphs.Import;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
@@ -27,7 +29,21 @@ public static class ModelRecognition
         board.Sort();
         MarkCross(board);
         ShareHead(board);
-        return Assemble(board, name);
+        return WithMetadata(Assemble(board, name), graph);
+    }
+
+    // Our own builder states the context, which tables of positions may exceed (OPT's begins with rows for padding), and what it left out.
+    private static LanguageModel WithMetadata(LanguageModel model, Graph graph)
+    {
+        var notes = new List<string>(model.Notes);
+        foreach (var (key, value) in graph.Metadata)
+        {
+            if (key.StartsWith(ModelMetadata.NotePrefix, StringComparison.Ordinal)) notes.Add(value);
+            else if (key == ModelMetadata.MaxContextTokens && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var tokens) && tokens > 0)
+                model = model with { MaxContextTokens = tokens };
+        }
+
+        return model with { Notes = notes };
     }
 
     private static void FindOperators(DraftBoard board)
