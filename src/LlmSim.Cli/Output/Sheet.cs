@@ -1,0 +1,52 @@
+using LlmSim.Files;
+using Spectre.Console;
+
+namespace LlmSim.Cli.Output;
+
+/// <summary>Rows under named columns, written as an aligned table or as CSV.</summary>
+internal sealed class Sheet(params string[] columns)
+{
+    /// <summary>Widest table, in characters, so that it fits a terminal and a page.</summary>
+    public const int MaxWidth = 100;
+
+    private readonly List<Cell[]> _rows = [];
+    private readonly HashSet<int> _bold = [];
+
+    /// <summary>Adds a row.</summary>
+    public void Add(params Cell[] cells) => _rows.Add(cells);
+
+    /// <summary>Adds a row that matters most, in bold.</summary>
+    public void AddBold(params Cell[] cells)
+    {
+        _bold.Add(_rows.Count);
+        _rows.Add(cells);
+    }
+
+    /// <summary>Writes the rows for eyes.</summary>
+    public void WriteTable(TextWriter output)
+    {
+        var console = Terminal.On(output);
+        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
+        for (var c = 0; c < columns.Length; c++)
+        {
+            var column = new TableColumn(new Text(columns[c])) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) };
+            if (_rows.Any(r => r[c].IsNumber)) column.RightAligned();
+            table.AddColumn(column);
+        }
+
+        for (var r = 0; r < _rows.Count; r++)
+        {
+            var style = _bold.Contains(r) ? new Style(decoration: Decoration.Bold) : Style.Plain;
+            table.AddRow(_rows[r].Select(cell => (Spectre.Console.Rendering.IRenderable)new Text(cell.Shown, style)));
+        }
+
+        console.Write(table);
+    }
+
+    /// <summary>Writes the rows for programs.</summary>
+    public void WriteCsv(TextWriter output)
+    {
+        output.WriteLine(CsvText.Line(columns.Select(CsvText.Field)));
+        foreach (var row in _rows) output.WriteLine(CsvText.Line(row.Select(cell => cell.Raw)));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace LlmSim.Cli.Tests;
+
+/// <summary>Runs the built command line as a user would: a process of its own.</summary>
+internal static class Cli
+{
+    /// <summary>What one run left behind.</summary>
+    public sealed record Result(int ExitCode, string Output, string Error)
+    {
+        /// <summary>Standard output as the one JSON document that it must be.</summary>
+        public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+    }
+
+    /// <summary>Runs <c>llmsim</c> with these arguments.</summary>
+    public static Result Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "llmsim.dll"));
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        if (!process.WaitForExit(120_000))
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException("llmsim " + string.Join(' ', arguments));
+        }
+
+        return new Result(process.ExitCode, output, error.Result);
+    }
+}
