@@ -1,0 +1,98 @@
+using System.CommandLine;
+using LlmSim.Files;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Studies.Passes;
+
+namespace LlmSim.Cli.Options;
+
+/// <summary>The options of a forward pass: phase, batch, lengths, precision, counting.</summary>
+internal sealed class PassOptions
+{
+    private const int MaxBatch = 1 << 20;
+    private const int MaxLength = 1 << 27;
+    private const int DefaultLength = 1024;
+
+    private readonly Option<string?> _phase = new("--phase") { Description = "prefill or decode (default: prefill with --prompt, else decode)", HelpName = "prefill|decode" };
+    private readonly Option<string> _batch = new("--batch") { Description = "sequences: " + IntegerRange.Syntax, HelpName = "N", DefaultValueFactory = _ => "1" };
+    private readonly Option<string?> _prompt = new("--prompt") { Description = "prompt tokens of each sequence, prefill (default 1024)", HelpName = "N" };
+    private readonly Option<string?> _context = new("--context") { Description = "tokens in each sequence's cache before this one, decode (default 1024)", HelpName = "N" };
+    private readonly Option<string?> _weights = new("--weights") { Description = "weight storage: " + WeightFormats.Syntax + " (default: as the graph has it)", HelpName = "FORMAT" };
+    private readonly Option<string?> _activations = new("--activations") { Description = "activations and arithmetic (default: as the graph has them)", HelpName = "FORMAT" };
+    private readonly Option<string?> _kv = new("--kv") { Description = "KV cache (default: as the activations)", HelpName = "FORMAT" };
+    private readonly Option<string?> _attention = new("--attention") { Description = "fused (one kernel, the default) or unfused (scores pass through memory)", HelpName = "fused|unfused" };
+    private readonly Option<string> _rules = new("--rules") { Description = "standard, or llm-viewer to reproduce the survey's tool", HelpName = "standard|llm-viewer", DefaultValueFactory = _ => "standard" };
+    private readonly Option<string?> _logits = new("--logits") { Description = "last (one position per sequence, the default) or all", HelpName = "last|all" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (var option in (Option[])[_phase, _batch, _prompt, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
+    }
+
+    /// <summary>The counting asked for.</summary>
+    public CountingRules Rules(ParseResult parsed, InputErrors errors) =>
+        Choose("--rules", parsed.GetValue(_rules), ["standard", "llm-viewer"], 0, errors) == 1 ? CountingRules.LlmViewer : CountingRules.Standard;
+
+    /// <summary>Phase of the passes.</summary>
+    public Phase Phase(ParseResult parsed, InputErrors errors)
+    {
+        var prompt = parsed.GetValue(_prompt) is not null;
+        var phase = Choose("--phase", parsed.GetValue(_phase), ["prefill", "decode"], prompt ? 0 : 1, errors) == 0
+            ? Graphs.Batches.Phase.Prefill : Graphs.Batches.Phase.Decode;
+        if (phase == Graphs.Batches.Phase.Decode && prompt) errors.Add("--prompt", 0, "", "means prefill, but --phase is decode", "write --context");
+        if (phase == Graphs.Batches.Phase.Prefill && parsed.GetValue(_context) is not null)
+            errors.Add("--context", 0, "", "means decode, but --phase is prefill", "write --prompt");
+        return phase;
+    }
+
+    /// <summary>Batch sizes.</summary>
+    public IReadOnlyList<int> Batches(ParseResult parsed, InputErrors errors) =>
+        IntegerRange.Parse("--batch", parsed.GetValue(_batch)!, 1, MaxBatch, errors);
+
+    /// <summary>Prompt lengths in prefill, context lengths in decode.</summary>
+    public IReadOnlyList<int> Lengths(ParseResult parsed, Phase phase, InputErrors errors)
+    {
+        var (option, text, min) = phase == Graphs.Batches.Phase.Prefill ? ("--prompt", parsed.GetValue(_prompt), 1) : ("--context", parsed.GetValue(_context), 0);
+        return text is null ? [DefaultLength] : IntegerRange.Parse(option, text, min, MaxLength, errors);
+    }
+
+    /// <summary>Number formats: what was asked for, else what the model was exported with.</summary>
+    public Precision Precision(ParseResult parsed, LanguageModel? model, InputErrors errors)
+    {
+        WeightFormat? weights = null;
+        if (parsed.GetValue(_weights) is { } text)
+        {
+            if (WeightFormats.TryParse(text, out var format)) weights = format;
+            else errors.Add("--weights", 0, "", $"\"{text}\" is no weight format", "write " + WeightFormats.Syntax);
+        }
+
+        var activations = Format("--activations", parsed.GetValue(_activations), model?.ExportedActivations ?? NumberFormat.Fp16, errors);
+        return new Precision(weights, activations, Format("--kv", parsed.GetValue(_kv), activations, errors));
+    }
+
+    /// <summary>Whether attention is one fused kernel. The survey's tool has it apart unless it is asked for.</summary>
+    public bool FusedAttention(ParseResult parsed, CountingRules rules, InputErrors errors) =>
+        Choose("--attention", parsed.GetValue(_attention), ["fused", "unfused"], rules == CountingRules.LlmViewer ? 1 : 0, errors) == 0;
+
+    /// <summary>Whether logits of all positions are computed.</summary>
+    public bool AllLogits(ParseResult parsed, InputErrors errors) => Choose("--logits", parsed.GetValue(_logits), ["last", "all"], 0, errors) == 1;
+
+    private static NumberFormat Format(string option, string? text, NumberFormat fallback, InputErrors errors)
+    {
+        if (text is null) return fallback;
+        if (NumberFormats.TryParse(text, out var format) && format is not (NumberFormat.Int64 or NumberFormat.Int32)) return format;
+        errors.Add(option, 0, "", $"\"{text}\" is no number format", "write fp32, fp16, bf16, fp8, int8, fp4 or int4");
+        return fallback;
+    }
+
+    internal static int Choose(string option, string? text, string[] known, int fallback, InputErrors errors)
+    {
+        if (text is null) return fallback;
+        var index = Array.FindIndex(known, k => string.Equals(k, text, StringComparison.OrdinalIgnoreCase));
+        if (index >= 0) return index;
+        errors.Add(option, 0, "", $"\"{text}\" is not known", "write " + string.Join(" or ", known));
+        return fallback;
+    }
+}

@@ -1,0 +1,230 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Studies.Passes;
+
+namespace LlmSim.Cli.Output;
+
+/// <summary>Writes analysed passes as table, JSON or CSV.</summary>
+internal static class AnalysisOutput
+{
+    /// <summary>One pass: its operators and totals.</summary>
+    public static void WriteTable(PassAnswer answer, TextWriter output)
+    {
+        var question = answer.Question;
+        output.WriteLine(Headline(answer));
+        var sheet = new Sheet("operator", "layer", "×", "FLOPs", "bytes", "FLOP/B", "FLOP/s", "bound", "time", "share");
+        foreach (var row in answer.Rows)
+        {
+            sheet.Add(
+                row.Name, row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes, "B"), Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance),
+                Word(row.Bound), Cell.Si(row.Seconds, "s"), Cell.Share(answer.Share(row)));
+        }
+
+        sheet.AddBold(
+            "total", "", "", Cell.Si(answer.Flops), Cell.Si(answer.Bytes, "B"), Cell.Si(answer.Flops / answer.Bytes), Cell.Si(answer.Flops / answer.Seconds),
+            "", Cell.Si(answer.Seconds, "s"), Cell.Share(1));
+        sheet.WriteTable(output);
+        output.WriteLine("Work and time are of one execution; × says how many a pass has, and share counts them all.");
+        output.WriteLine(Summary(answer));
+        output.WriteLine(MemoryLine(answer));
+        output.WriteLine($"Operator times: {question.Time.StatedError}");
+    }
+
+    /// <summary>Several passes: one line each.</summary>
+    public static void WriteTable(IReadOnlyList<PassAnswer> answers, TextWriter output)
+    {
+        output.WriteLine(Headline(answers[0], several: true));
+        var sheet = Points(answers);
+        sheet.WriteTable(output);
+        output.WriteLine($"Operator times: {answers[0].Question.Time.StatedError}");
+    }
+
+    /// <summary>Operators of one pass, or the totals of several, as CSV.</summary>
+    public static void WriteCsv(IReadOnlyList<PassAnswer> answers, TextWriter output)
+    {
+        if (answers.Count > 1)
+        {
+            Points(answers).WriteCsv(output);
+            return;
+        }
+
+        var answer = answers[0];
+        var sheet = new Sheet(
+            "name", "layer", "count", "flops", "bytes", "weight_bytes", "kv_bytes", "communicated_bytes", "arithmetic_intensity", "performance", "bound",
+            "seconds", "share");
+        foreach (var row in answer.Rows)
+        {
+            sheet.Add(
+                row.Name, row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes), Cell.Si(row.WeightBytes), Cell.Si(row.KvBytes),
+                Cell.Si(row.CommunicatedBytes), Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance), Word(row.Bound), Cell.Si(row.Seconds),
+                Cell.Share(answer.Share(row)));
+        }
+
+        sheet.WriteCsv(output);
+    }
+
+    /// <summary>One JSON document: one pass with its operators, or <c>points</c> with the totals of each.</summary>
+    public static void WriteJson(IReadOnlyList<PassAnswer> answers, TextWriter output)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            WriteQuestion(json, answers[0]);
+            if (answers.Count == 1)
+            {
+                WritePoint(json, answers[0]);
+                WriteOperators(json, answers[0]);
+            }
+            else
+            {
+                json.WriteStartArray("points");
+                foreach (var answer in answers)
+                {
+                    json.WriteStartObject();
+                    WritePoint(json, answer);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    /// <summary>The setting in one line: model, device, phase, batch, length, precision.</summary>
+    public static string Headline(PassAnswer answer, bool several = false)
+    {
+        var question = answer.Question;
+        var place = several
+            ? Word(question.Phase)
+            : $"{Word(question.Phase)}, batch {question.Batch}, {(question.Phase == Phase.Prefill ? "prompt" : "context")} {question.Length.ToString("N0", CultureInfo.InvariantCulture)}";
+        var devices = question.TensorParallel > 1 ? $"{question.TensorParallel} × {question.Device.Name} (per device)" : question.Device.Name;
+        return $"{question.Model.Name} on {devices}: {place}, {Describe(question)}{(question.Rules == CountingRules.LlmViewer ? ", rules llm-viewer" : "")}";
+    }
+
+    /// <summary>Time and rates in one sentence.</summary>
+    public static string Summary(PassAnswer answer) =>
+        $"{Quantity.Format(answer.Seconds, "s")} per pass, {Quantity.Format(answer.TokensPerSecond, "tokens/s")}; "
+        + string.Join(", ", answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, share: g.Sum(answer.Share))).OrderByDescending(g => g.share)
+            .Select(g => $"{(g.share * 100).ToString("0", CultureInfo.InvariantCulture)} % of it bound by {Word(g.Key)}")) + ".";
+
+    /// <summary>Memory in one sentence.</summary>
+    public static string MemoryLine(PassAnswer answer)
+    {
+        var parts = $"Memory: weights {Bytes(answer.WeightBytes)} + KV cache {Bytes(answer.KvCacheBytes)} + activations {Bytes(answer.ActivationBytes)}"
+            + (answer.ActivationPeakAt.Length > 0 ? $" (peak in {answer.ActivationPeakAt})" : "") + $" = {Bytes(answer.PeakMemoryBytes)}";
+        return answer.Fits
+            ? $"{parts}, of {Bytes(answer.CapacityBytes)}."
+            : $"{parts}. It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {answer.Question.Device.Name}.";
+    }
+
+    private static string Bytes(double bytes) => Quantity.Format(bytes, "B");
+
+    private static Sheet Points(IReadOnlyList<PassAnswer> answers)
+    {
+        var prefill = answers[0].Question.Phase == Phase.Prefill;
+        var sheet = new Sheet(
+            "batch", prefill ? "prompt" : "context", "time (s)", "tokens/s", "FLOPs", "bytes", "FLOP/s", "KV cache (B)", "memory (B)", "fits");
+        foreach (var answer in answers)
+        {
+            sheet.Add(
+                answer.Question.Batch, answer.Question.Length, Cell.Si(answer.Seconds, "s"), Cell.Si(answer.TokensPerSecond), Cell.Si(answer.Flops),
+                Cell.Si(answer.Bytes), Cell.Si(answer.Flops / answer.Seconds), Cell.Si(answer.KvCacheBytes), Cell.Si(answer.PeakMemoryBytes),
+                answer.Fits ? "yes" : "no");
+        }
+
+        return sheet;
+    }
+
+    private static void WriteQuestion(Utf8JsonWriter json, PassAnswer answer)
+    {
+        var question = answer.Question;
+        json.WriteString("model", question.Model.Name);
+        json.WriteString("hardware", question.Device.Name);
+        json.WriteString("phase", Word(question.Phase));
+        json.WriteStartObject("precision");
+        json.WriteString("weights", question.Precision.Weights?.Describe() ?? "as exported");
+        json.WriteString("activations", question.Precision.Activations.Name());
+        json.WriteString("kv", question.Precision.KvCache.Name());
+        json.WriteEndObject();
+        json.WriteString("attention", question.FusedAttention ? "fused" : "unfused");
+        json.WriteString("rules", question.Rules == CountingRules.LlmViewer ? "llm-viewer" : "standard");
+        json.WriteNumber("tensorParallel", question.TensorParallel);
+        json.WriteStartObject("timeModel");
+        json.WriteString("kind", question.Time.Kind);
+        json.WriteString("statedError", question.Time.StatedError);
+        json.WriteEndObject();
+    }
+
+    private static void WritePoint(Utf8JsonWriter json, PassAnswer answer)
+    {
+        json.WriteNumber("batch", answer.Question.Batch);
+        json.WriteNumber(answer.Question.Phase == Phase.Prefill ? "prompt" : "context", answer.Question.Length);
+        json.WriteStartObject("total");
+        Number(json, "seconds", answer.Seconds);
+        Number(json, "flops", answer.Flops);
+        Number(json, "bytes", answer.Bytes);
+        Number(json, "weightBytes", answer.WeightBytes);
+        Number(json, "kvCacheBytes", answer.KvCacheBytes);
+        Number(json, "activationBytes", answer.ActivationBytes);
+        Number(json, "peakMemoryBytes", answer.PeakMemoryBytes);
+        Number(json, "memoryCapacityBytes", answer.CapacityBytes);
+        Number(json, "tokensPerSecond", answer.TokensPerSecond);
+        json.WriteEndObject();
+    }
+
+    private static void WriteOperators(Utf8JsonWriter json, PassAnswer answer)
+    {
+        json.WriteStartArray("operators");
+        foreach (var row in answer.Rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", row.Name);
+            json.WriteString("layer", row.Layer);
+            json.WriteNumber("count", row.Count);
+            Number(json, "flops", row.Flops);
+            Number(json, "bytes", row.Bytes);
+            Number(json, "weightBytes", row.WeightBytes);
+            Number(json, "kvBytes", row.KvBytes);
+            Number(json, "communicatedBytes", row.CommunicatedBytes);
+            Number(json, "arithmeticIntensity", row.ArithmeticIntensity);
+            Number(json, "performance", row.Performance);
+            json.WriteString("bound", Word(row.Bound));
+            Number(json, "seconds", row.Seconds);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>JSON has no infinity and no NaN; what is undefined is null.</summary>
+    private static void Number(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumber(name, value);
+        else json.WriteNull(name);
+    }
+
+    private static string Describe(PassQuestion question)
+    {
+        var weights = question.Precision.Weights?.Describe() ?? "as exported";
+        return $"weights {weights}, activations {question.Precision.Activations.Name()}, KV {question.Precision.KvCache.Name()}";
+    }
+
+    /// <summary>A bound as people and programs read it.</summary>
+    public static string Word(Bound bound) => bound switch
+    {
+        Bound.Memory => "memory",
+        Bound.Compute => "compute",
+        Bound.Link => "link",
+        _ => "overhead",
+    };
+
+    private static string Word(Phase phase) => phase == Phase.Prefill ? "prefill" : "decode";
+}
