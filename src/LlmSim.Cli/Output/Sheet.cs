@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using LlmSim.Files;
 using Spectre.Console;
 
@@ -22,6 +24,17 @@ internal sealed class Sheet(params string[] columns)
         _rows.Add(cells);
     }
 
+    /// <summary>Writes the rows in the format asked for.</summary>
+    public void Write(OutputFormat format, TextWriter output)
+    {
+        switch (format)
+        {
+            case OutputFormat.Csv: WriteCsv(output); break;
+            case OutputFormat.Json: WriteJson(output); break;
+            default: WriteTable(output); break;
+        }
+    }
+
     /// <summary>Writes the rows for eyes.</summary>
     public void WriteTable(TextWriter output)
     {
@@ -43,7 +56,27 @@ internal sealed class Sheet(params string[] columns)
         console.Write(table);
     }
 
-    /// <summary>Writes the rows for programs.</summary>
+    /// <summary>Writes the rows as one JSON array of objects.</summary>
+    public void WriteJson(TextWriter output)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartArray();
+            foreach (var row in _rows)
+            {
+                json.WriteStartObject();
+                for (var c = 0; c < columns.Length; c++) row[c].WriteJson(json, columns[c]);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    /// <summary>Writes the rows for spreadsheets.</summary>
     public void WriteCsv(TextWriter output)
     {
         output.WriteLine(CsvText.Line(columns.Select(CsvText.Field)));

@@ -100,11 +100,11 @@ public static class PassAnalysis
 
     private static LlmViewerDevice FiguresOf(Device device)
     {
-        var fp16 = device.Compute.Matrix.Executed(NumberFormat.Fp16)
-            ?? throw new InputException(new InputError("--rules", 0, "", $"{device.Name} has no 16-bit peak", "use --rules standard"));
+        var fp16 = Math.Max(device.Compute.Matrix[NumberFormat.Fp16], device.Compute.Matrix[NumberFormat.Bf16]);
+        if (fp16 <= 0) throw new InputException(new InputError("--rules", 0, "", $"{device.Name} has no 16-bit peak", "use --rules standard"));
         var int8 = device.Compute.Matrix[NumberFormat.Int8];
         return new LlmViewerDevice(
-            device.MemoryBandwidthBytesPerSecond, device.Compute.Matrix[fp16], int8 > 0 ? int8 : null,
+            device.MemoryBandwidthBytesPerSecond, fp16, int8 > 0 ? int8 : null,
             device.MemoryOf(MemoryKind.Scratchpad)?.CapacityBytes ?? 0);
     }
 }

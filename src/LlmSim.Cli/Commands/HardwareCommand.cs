@@ -1,0 +1,49 @@
+using System.CommandLine;
+using LlmSim.Cli.Options;
+using LlmSim.Cli.Output;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Machines.Hardware;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary><c>llmsim hardware</c>: the devices that the catalogue holds.</summary>
+internal static class HardwareCommand
+{
+    public static Command Create()
+    {
+        var format = CommonOptions.Format();
+        var command = new Command("hardware", "Lists the devices of the catalogue. Example: llmsim hardware show h100-80gb-sxm") { format };
+        command.SetAction(parsed => List(parsed.GetValue(format), parsed.InvocationConfiguration.Output));
+
+        var name = new Argument<string>("NAME") { Description = "a device of the catalogue, or the path of a hardware file" };
+        var show = new Command("show", "Prints the file that describes a device: every figure with its source.") { name };
+        show.SetAction(parsed => Show(parsed.GetValue(name)!, parsed.InvocationConfiguration.Output));
+        command.Add(show);
+        return command;
+    }
+
+    private static int List(OutputFormat format, TextWriter output)
+    {
+        var sheet = new Sheet("name", "fp16 FLOP/s", "8-bit OP/s", "memory (B)", "bandwidth (B/s)", "power (W)", "USD/h", "times");
+        foreach (var device in HardwareCatalogue.Default.All())
+        {
+            var matrix = device.Compute.Matrix;
+            var eight = Math.Max(matrix[NumberFormat.Fp8], matrix[NumberFormat.Int8]);
+            sheet.Add(
+                device.Name, Cell.Si(Math.Max(matrix[NumberFormat.Fp16], matrix[NumberFormat.Bf16])), Cell.Si(eight > 0 ? eight : double.NaN),
+                Cell.Si(device.MainMemory.CapacityBytes), Cell.Si(device.MemoryBandwidthBytesPerSecond), Cell.Si(device.PowerWatts ?? double.NaN),
+                Cell.Si(device.Price?.UsdPerHour ?? double.NaN), device.TimeConstants.Count > 0 ? "fitted" : "ideal");
+        }
+
+        sheet.Write(format, output);
+        return CommandLine.Done;
+    }
+
+    private static int Show(string name, TextWriter output)
+    {
+        // Reading it first checks it, and finds a name in any case.
+        var device = HardwareCatalogue.Default.Find(name);
+        output.Write(File.ReadAllText(File.Exists(name) ? name : HardwareCatalogue.Default.PathOf(device.Name)));
+        return CommandLine.Done;
+    }
+}
