@@ -79,7 +79,7 @@ internal sealed class PassOptions
     /// <summary>Whether logits of all positions are computed.</summary>
     public bool AllLogits(ParseResult parsed, InputErrors errors) => Choose("--logits", parsed.GetValue(_logits), ["last", "all"], 0, errors) == 1;
 
-    private static NumberFormat Format(string option, string? text, NumberFormat fallback, InputErrors errors)
+    internal static NumberFormat Format(string option, string? text, NumberFormat fallback, InputErrors errors)
     {
         if (text is null) return fallback;
         if (NumberFormats.TryParse(text, out var format) && format is not (NumberFormat.Int64 or NumberFormat.Int32)) return format;

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using LlmSim.Cli.Options;
+using LlmSim.Cli.Output;
+using LlmSim.Files;
+using LlmSim.Graphs.Batches;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Studies.Models;
+using LlmSim.Studies.Passes;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary><c>llmsim analyze</c>: one forward pass, or ranges of them, on the roofline.</summary>
+internal static class AnalyzeCommand
+{
+    private const string Help = """
+        Counts and times one forward pass: roofline per operator and in total, peak memory.
+
+        Examples:
+          llmsim analyze llama-2-7b --on a6000 --phase decode --context 2048
+          llmsim analyze model.onnx --on h100-80gb-sxm --prompt 2048 --weights int4 --out report
+          llmsim analyze llama-3.1-70b --on h100-80gb-sxm --tp 4 --batch 1..256 --context 4096
+          llmsim analyze llama-2-7b --on llm-viewer/nvidia_a6000 --prompt 2048 --rules llm-viewer
+        """;
+
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "an .onnx file, a Hugging Face config.json, or a name of the catalogue ('llmsim models')" };
+        var on = new Option<string>("--on") { Description = "a device of the catalogue ('llmsim hardware') or a hardware file", HelpName = "HARDWARE", Required = true };
+        var time = new Option<string?>("--time") { Description = "operator times: fitted where the device has constants (the default), or ideal", HelpName = "ideal|fitted" };
+        var tp = new Option<string>("--tp") { Description = "devices that share every layer (tensor parallel)", HelpName = "N", DefaultValueFactory = _ => "1" };
+        var @out = CommonOptions.Out("write charts, CSV, JSON and a page to click through into this folder");
+        var format = CommonOptions.Format();
+        var quiet = CommonOptions.Quiet();
+        var pass = new PassOptions();
+        var command = new Command("analyze", Help) { model, on };
+        pass.AddTo(command);
+        foreach (var option in (Option[])[time, tp, @out, format, quiet]) command.Add(option);
+
+        command.SetAction(parsed =>
+        {
+            var errors = new InputErrors();
+            var device = Find(parsed.GetValue(on)!, errors);
+            var loaded = ModelLoading.Load(parsed.GetValue(model)!, errors);
+            var phase = pass.Phase(parsed, errors);
+            var rules = pass.Rules(parsed, errors);
+            var batches = pass.Batches(parsed, errors);
+            var lengths = pass.Lengths(parsed, phase, errors);
+            var precision = pass.Precision(parsed, loaded, errors);
+            var fused = pass.FusedAttention(parsed, rules, errors);
+            var logits = pass.AllLogits(parsed, errors);
+            var devices = IntegerRange.Parse("--tp", parsed.GetValue(tp)!, 1, 1024, errors);
+            if (devices.Count > 1) errors.Add("--tp", 0, "", "takes one number", "run the command once for each");
+            if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
+                errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");
+            var timeModel = device is null ? null : TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
+            errors.ThrowIfAny();
+
+            var answers = new List<PassAnswer>();
+            foreach (var batch in batches)
+            {
+                foreach (var length in lengths)
+                {
+                    answers.Add(PassAnalysis.Answer(new PassQuestion
+                    {
+                        Model = loaded!, Device = device!, Time = timeModel!, Precision = precision, Phase = phase, Batch = batch, Length = length,
+                        FusedAttention = fused, AllLogits = logits, TensorParallel = devices[0], Rules = rules,
+                    }));
+                }
+            }
+
+            var configuration = parsed.InvocationConfiguration;
+            Write(answers, parsed.GetValue(format), configuration.Output);
+            if (!parsed.GetValue(quiet))
+                foreach (var note in loaded!.Notes) configuration.Error.WriteLine("note: " + note);
+            if (parsed.GetValue(@out) is { } folder)
+            {
+                AnalysisFolder.Write(folder, answers);
+                if (!parsed.GetValue(quiet)) configuration.Error.WriteLine($"Charts, data and a page: {Path.Combine(folder, "index.html")}");
+            }
+
+            // That a pass does not fit is a result, said in words and figures; the analysis itself succeeded.
+            return CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static void Write(List<PassAnswer> answers, OutputFormat format, TextWriter output)
+    {
+        switch (format)
+        {
+            case OutputFormat.Json: AnalysisOutput.WriteJson(answers, output); break;
+            case OutputFormat.Csv: AnalysisOutput.WriteCsv(answers, output); break;
+            default:
+                if (answers.Count == 1) AnalysisOutput.WriteTable(answers[0], output);
+                else AnalysisOutput.WriteTable(answers, output);
+                break;
+        }
+    }
+
+    private static Device? Find(string name, InputErrors errors)
+    {
+        try
+        {
+            return HardwareCatalogue.Default.Find(name);
+        }
+        catch (InputException wrong)
+        {
+            foreach (var item in wrong.Errors.Items) errors.Add(item);
+            return null;
+        }
+    }
+}

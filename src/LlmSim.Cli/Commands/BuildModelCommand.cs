@@ -1,0 +1,44 @@
+using System.CommandLine;
+using LlmSim.Cli.Options;
+using LlmSim.Cli.Output;
+using LlmSim.Files;
+using LlmSim.Graphs.Building;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Onnx;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary><c>llmsim build-model</c>: writes the weightless graph of a Hugging Face configuration.</summary>
+internal static class BuildModelCommand
+{
+    public static Command Create()
+    {
+        var config = new Argument<string>("CONFIG") { Description = "a Hugging Face config.json" };
+        var to = new Option<string>("--to") { Description = "the .onnx file to write", HelpName = "FILE", Required = true };
+        var weights = new Option<string?>("--weights") { Description = "weight storage: fp16, bf16, fp32, int8 or int4 (default: as the configuration says)", HelpName = "FORMAT" };
+        var activations = new Option<string>("--activations") { Description = "fp16, bf16 or fp32", HelpName = "FORMAT", DefaultValueFactory = _ => "fp16" };
+        var command = new Command(
+            "build-model", "Writes the ONNX graph of a model, without weights, from its configuration. Example: llmsim build-model config.json --to model.onnx")
+        {
+            config, to, weights, activations,
+        };
+        command.SetAction(parsed =>
+        {
+            var errors = new InputErrors();
+            var options = new BuildOptions
+            {
+                Activations = PassOptions.Format("--activations", parsed.GetValue(activations), NumberFormat.Fp16, errors),
+                Weights = parsed.GetValue(weights) is { } text ? PassOptions.Format("--weights", text, NumberFormat.Fp16, errors) : null,
+            };
+            var read = HfConfig.Read(parsed.GetValue(config)!, errors);
+            var model = read is null || errors.Any ? null : ModelBuilder.Build(read, options, errors);
+            errors.ThrowIfAny();
+            var file = parsed.GetValue(to)!;
+            AtomicFile.WriteBytes(file, OnnxWriter.Write(model!));
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"{file}: {model!.Graph.Nodes.Count:N0} nodes, {Quantity.Format(new FileInfo(file).Length, "B")}, no weights");
+            return CommandLine.Done;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,76 @@
+namespace LlmSim.Cli.Tests;
+
+public sealed class AnalyzeTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmsim-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_table_fits_100_columns_and_ends_with_memory_and_the_time_model()
+    {
+        var run = Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--context", "2048", "--time", "ideal");
+        Assert.True(run.ExitCode == 0, run.Error);
+        var lines = run.Output.Split('\n');
+        Assert.All(lines.Where(l => !l.StartsWith("Memory", StringComparison.Ordinal) && !l.StartsWith("Operator", StringComparison.Ordinal)), l => Assert.True(l.TrimEnd().Length <= 110, l));
+        Assert.Contains("Operator times: ideal", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', run.Output);
+    }
+
+    [Fact]
+    public void Totals_are_the_sums_of_the_operators()
+    {
+        var json = Cli.Run("analyze", "qwen3-8b", "--on", "h100-80gb-sxm", "--prompt", "512", "--batch", "4", "--format", "json").Json;
+        double flops = 0, bytes = 0, seconds = 0;
+        foreach (var row in json.GetProperty("operators").EnumerateArray())
+        {
+            var count = row.GetProperty("count").GetInt32();
+            flops += count * row.GetProperty("flops").GetDouble();
+            bytes += count * row.GetProperty("bytes").GetDouble();
+            seconds += count * row.GetProperty("seconds").GetDouble();
+        }
+
+        var total = json.GetProperty("total");
+        Assert.Equal(flops, total.GetProperty("flops").GetDouble(), flops * 1e-12);
+        Assert.Equal(bytes, total.GetProperty("bytes").GetDouble(), bytes * 1e-12);
+        Assert.Equal(seconds, total.GetProperty("seconds").GetDouble(), seconds * 1e-12);
+    }
+
+    [Fact]
+    public void Ranges_of_batch_and_length_give_a_point_each()
+    {
+        var run = Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--batch", "1..8", "--context", "512,2048", "--format", "csv");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(1 + 4 * 2, run.Output.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public void Int4_weights_quarter_the_bytes_but_for_their_scales()
+    {
+        double Weights(string format) => Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--weights", format, "--format", "json").Json
+            .GetProperty("total").GetProperty("weightBytes").GetDouble();
+        // 128 weights share 16 bits of scale and 4 of zero point: (4 + 20/128) / 16 of fp16.
+        Assert.Equal((4 + 20.0 / 128) / 16, Weights("int4") / Weights("fp16"), 0.002);
+        Assert.Equal(0.25, Weights("int4:g0") / Weights("fp16"), 0.002);
+    }
+
+    [Fact]
+    public void A_folder_holds_charts_data_and_a_page_that_stands_alone()
+    {
+        var report = Path.Combine(_folder, "report");
+        var run = Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--out", report, "--quiet");
+        Assert.True(run.ExitCode == 0, run.Error);
+        foreach (var file in new[] { "analysis.json", "operators.csv", "roofline.svg", "operators.svg", "index.html" })
+            Assert.True(new FileInfo(Path.Combine(report, file)).Length > 500, file);
+        var page = File.ReadAllText(Path.Combine(report, "index.html"));
+        Assert.DoesNotContain("src=\"http", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"http", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_same_question_gives_the_same_bytes()
+    {
+        string[] question = ["analyze", "gpt-oss-20b", "--on", "h100-80gb-sxm", "--batch", "8", "--format", "json"];
+        Assert.Equal(Cli.Run(question).Output, Cli.Run(question).Output);
+    }
+}
