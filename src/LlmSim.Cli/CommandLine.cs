@@ -51,7 +51,10 @@ internal static class CommandLine
 
     private static RootCommand Root() => new("Simulates how a language-model deployment behaves: from its ONNX graph, its hardware and its traffic.")
     {
+        AnalyzeCommand.Create(),
+        ModelsCommand.Create(),
         HardwareCommand.Create(),
+        BuildModelCommand.Create(),
     };
 
     private static void Report(InputErrors errors, TextWriter error)

@@ -1,3 +1,4 @@
+using LlmSim.Charts.Numbers;
 using System.CommandLine;
 using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
@@ -34,9 +35,9 @@ internal static class BuildModelCommand
             var model = read is null || errors.Any ? null : ModelBuilder.Build(read, options, errors);
             errors.ThrowIfAny();
             var file = parsed.GetValue(to)!;
-            AtomicFile.WriteBytes(file, OnnxWriter.Write(model!));
+            AtomicFile.WriteBytes(file, OnnxWriter.ToBytes(model!));
             parsed.InvocationConfiguration.Output.WriteLine(
-                $"{file}: {model!.Graph.Nodes.Count:N0} nodes, {Quantity.Format(new FileInfo(file).Length, "B")}, no weights");
+                $"{file}: {model!.Graph.Nodes.Count:N0} nodes, {SiFormat.Value(new FileInfo(file).Length, Unit.Bytes)}, no weights");
             return CommandLine.Done;
         });
         return command;

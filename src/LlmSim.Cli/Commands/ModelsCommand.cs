@@ -1,3 +1,4 @@
+using LlmSim.Charts.Numbers;
 using System.CommandLine;
 using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
@@ -51,7 +52,7 @@ internal static class ModelsCommand
         output.WriteLine($"{model.Name} ({figures.Family})");
         output.WriteLine($"  parameters      {figures.Parameters:N0}{(figures.ActiveParameters == figures.Parameters ? "" : $", {figures.ActiveParameters:N0} active per token")}");
         output.WriteLine($"  layers          {figures.Layers}, hidden size {figures.HiddenSize:N0}, vocabulary {figures.VocabularySize:N0}");
-        output.WriteLine($"  KV cache        {figures.KvElementsPerToken:N0} elements per token ({Quantity.Format(model.KvBytesPerToken(), "B")} in fp16)");
+        output.WriteLine($"  KV cache        {figures.KvElementsPerToken:N0} elements per token ({SiFormat.Value(model.KvBytesPerToken(), Unit.Bytes)} in fp16)");
         output.WriteLine($"  context         {figures.MaxContextTokens:N0} tokens");
         if (model.Aliases.Count > 0) output.WriteLine($"  also known as   {string.Join(", ", model.Aliases)}");
         output.WriteLine($"  figures from    {model.Source}");

@@ -1,3 +1,4 @@
+using LlmSim.Charts.Numbers;
 using System.Globalization;
 using System.Text.Json;
 using LlmSim.Graphs.Batches;
@@ -19,13 +20,13 @@ internal static class AnalysisOutput
         foreach (var row in answer.Rows)
         {
             sheet.Add(
-                row.Name, row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes, "B"), Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance),
-                Word(row.Bound), Cell.Si(row.Seconds, "s"), Cell.Share(answer.Share(row)));
+                row.Name, row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes, Unit.Bytes), Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance),
+                Word(row.Bound), Cell.Si(row.Seconds, Unit.Seconds), Cell.Share(answer.Share(row)));
         }
 
         sheet.AddBold(
-            "total", "", "", Cell.Si(answer.Flops), Cell.Si(answer.Bytes, "B"), Cell.Si(answer.Flops / answer.Bytes), Cell.Si(answer.Flops / answer.Seconds),
-            "", Cell.Si(answer.Seconds, "s"), Cell.Share(1));
+            "total", "", "", Cell.Si(answer.Flops), Cell.Si(answer.Bytes, Unit.Bytes), Cell.Si(answer.Flops / answer.Bytes), Cell.Si(answer.Flops / answer.Seconds),
+            "", Cell.Si(answer.Seconds, Unit.Seconds), Cell.Share(1));
         sheet.WriteTable(output);
         output.WriteLine("Work and time are of one execution; × says how many a pass has, and share counts them all.");
         output.WriteLine(Summary(answer));
@@ -111,7 +112,7 @@ internal static class AnalysisOutput
 
     /// <summary>Time and rates in one sentence.</summary>
     public static string Summary(PassAnswer answer) =>
-        $"{Quantity.Format(answer.Seconds, "s")} per pass, {Quantity.Format(answer.TokensPerSecond, "tokens/s")}; "
+        $"{SiFormat.Value(answer.Seconds, Unit.Seconds)} per pass, {SiFormat.Value(answer.TokensPerSecond, Unit.TokensPerSecond)}; "
         + string.Join(", ", answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, share: g.Sum(answer.Share))).OrderByDescending(g => g.share)
             .Select(g => $"{(g.share * 100).ToString("0", CultureInfo.InvariantCulture)} % of it bound by {Word(g.Key)}")) + ".";
 
@@ -125,7 +126,7 @@ internal static class AnalysisOutput
             : $"{parts}. It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {answer.Question.Device.Name}.";
     }
 
-    private static string Bytes(double bytes) => Quantity.Format(bytes, "B");
+    private static string Bytes(double bytes) => SiFormat.Value(bytes, Unit.Bytes);
 
     private static Sheet Points(IReadOnlyList<PassAnswer> answers)
     {
@@ -135,7 +136,7 @@ internal static class AnalysisOutput
         foreach (var answer in answers)
         {
             sheet.Add(
-                answer.Question.Batch, answer.Question.Length, Cell.Si(answer.Seconds, "s"), Cell.Si(answer.TokensPerSecond), Cell.Si(answer.Flops),
+                answer.Question.Batch, answer.Question.Length, Cell.Si(answer.Seconds, Unit.Seconds), Cell.Si(answer.TokensPerSecond), Cell.Si(answer.Flops),
                 Cell.Si(answer.Bytes), Cell.Si(answer.Flops / answer.Seconds), Cell.Si(answer.KvCacheBytes), Cell.Si(answer.PeakMemoryBytes),
                 answer.Fits ? "yes" : "no");
         }

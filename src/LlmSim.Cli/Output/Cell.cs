@@ -1,3 +1,4 @@
+using LlmSim.Charts.Numbers;
 using System.Text.Json;
 using LlmSim.Files;
 
@@ -17,7 +18,10 @@ internal readonly record struct Cell(string Shown, string Raw, bool IsNumber, do
     public static implicit operator Cell(long number) => new(number.ToString("N0"), CsvText.Field(number), true, number);
 
     /// <summary>A quantity shown with three digits and an SI prefix.</summary>
-    public static Cell Si(double value, string unit = "") => new(Quantity.Format(value, unit), CsvText.Field(value), true, value);
+    public static Cell Si(double value, Unit? unit = null) => new(Shorten(value, unit ?? Unit.None), CsvText.Field(value), true, value);
+
+    private static string Shorten(double value, Unit unit) =>
+        double.IsNaN(value) ? "–" : double.IsInfinity(value) ? "∞" : SiFormat.Value(value, unit);
 
     /// <summary>A share from 0 to 1, shown in percent.</summary>
     public static Cell Share(double share) => new((share * 100).ToString("0.0") + " %", CsvText.Field(share), true, share);

@@ -1,0 +1,74 @@
+using LlmSim.Charts;
+using LlmSim.Charts.Numbers;
+using LlmSim.Charts.Set;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+
+namespace LlmSim.Studies.Passes;
+
+/// <summary>The charts of analysed passes.</summary>
+public static class PassCharts
+{
+    /// <summary>Which operators wait for memory, which for arithmetic.</summary>
+    public static Chart Roofline(PassAnswer answer) =>
+        RooflineChart.Build(Head(answer), Roofs(answer.Question), Dots(answer));
+
+    /// <summary>Where the time goes.</summary>
+    public static Chart Operators(PassAnswer answer) => OperatorsChart.Build(
+        Head(answer),
+        [.. Merged(answer).Select(o => new OperatorBar(o.Name, o.Seconds, o.ComputeSeconds, o.MemorySeconds, Word(o.Bound)))]);
+
+    /// <summary>The roofs of a device, that of the arithmetic in use first.</summary>
+    public static IReadOnlyList<Roof> Roofs(PassQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var device = question.Device;
+        var memory = device.MainMemory.Technology ?? device.MainMemory.Name;
+        var used = question.Precision.Activations;
+        return
+        [
+            .. device.Compute.Matrix.Formats
+                .Where(f => f is not (NumberFormat.Fp32 or NumberFormat.Fp64) || f == used)
+                .Where(f => f == used || f is not (NumberFormat.Bf16 or NumberFormat.Fp16))
+                .OrderBy(f => f == used ? 0 : 1).ThenByDescending(f => f.Bits()).ThenBy(f => f)
+                .Select(f => new Roof(f.Name(), device.Compute.Matrix[f], memory, device.MemoryBandwidthBytesPerSecond)),
+        ];
+    }
+
+    /// <summary>The operators as dots of a roofline.</summary>
+    public static IReadOnlyList<RooflineOperator> Dots(PassAnswer answer)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return [.. answer.Rows.Select(r => new RooflineOperator(r.Name, r.ArithmeticIntensity, r.Performance, answer.Share(r), Word(r.Bound)))];
+    }
+
+    /// <summary>The texts of a chart: the setting below the title, the time model in the footnote.</summary>
+    public static ChartHead Head(PassAnswer answer, string title = "")
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        var question = answer.Question;
+        var length = question.Phase == Phase.Prefill ? $"prompt {question.Length}" : $"context {question.Length}";
+        return new ChartHead(
+            title,
+            $"{question.Model.Name} on {question.Device.Title}, {(question.Phase == Phase.Prefill ? "prefill" : "decode")}, batch {question.Batch}, {length}, "
+            + $"weights {question.Precision.Weights?.Describe() ?? "as exported"}, activations {question.Precision.Activations.Name()}, KV {question.Precision.KvCache.Name()}",
+            "Operator times: " + question.Time.StatedError);
+    }
+
+    /// <summary>A bound as charts colour it.</summary>
+    public static ChartBound Word(Bound bound) => bound switch
+    {
+        Bound.Memory => ChartBound.Memory,
+        Bound.Compute => ChartBound.Compute,
+        Bound.Link => ChartBound.Link,
+        _ => ChartBound.Overhead,
+    };
+
+    /// <summary>Operators of one name in several layer groups are one bar.</summary>
+    private static IEnumerable<(string Name, double Seconds, double ComputeSeconds, double MemorySeconds, Bound Bound)> Merged(PassAnswer answer) =>
+        answer.Rows.GroupBy(r => r.Name).Select(g => (
+            g.Key, g.Sum(r => r.TotalSeconds), g.Sum(r => r.Count * r.ComputeSeconds), g.Sum(r => r.Count * r.MemorySeconds),
+            g.MaxBy(r => r.TotalSeconds)!.Bound));
+}
