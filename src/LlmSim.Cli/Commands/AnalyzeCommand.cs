@@ -54,6 +54,9 @@ internal static class AnalyzeCommand
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
                 errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");
             var timeModel = device is null ? null : TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
+            if (devices.Any(d => d > 1) && rules == CountingRules.LlmViewer)
+                errors.Add("--tp", 0, "", "the survey's tool of these rules knows one device only", "use --rules standard");
+            var part = loaded is null || timeModel is null || devices.Count == 0 ? null : DevicePart.Of(loaded, device!, timeModel, devices[0], "--tp", errors);
             errors.ThrowIfAny();
 
             var answers = new List<PassAnswer>();
@@ -63,7 +66,7 @@ internal static class AnalyzeCommand
                 {
                     answers.Add(PassAnalysis.Answer(new PassQuestion
                     {
-                        Model = loaded!, Device = device!, Time = timeModel!, Precision = precision, Phase = phase, Batch = batch, Length = length,
+                        Model = part!.Model, Device = device!, Time = part.Time, Precision = precision, Phase = phase, Batch = batch, Length = length,
                         FusedAttention = fused, AllLogits = logits, TensorParallel = devices[0], Rules = rules,
                     }));
                 }

@@ -9,7 +9,7 @@ namespace LlmSim.Studies.Passes;
 /// <summary>One forward pass that somebody wants to know about.</summary>
 public sealed record PassQuestion
 {
-    /// <summary>The model, whole; it is sharded here when several devices share it.</summary>
+    /// <summary>What the device executes: the model, or its part of it (<see cref="DevicePart"/>).</summary>
     public required LanguageModel Model { get; init; }
 
     /// <summary>The device that runs it, one of <see cref="TensorParallel"/>.</summary>
@@ -36,7 +36,7 @@ public sealed record PassQuestion
     /// <summary>Whether logits are computed at every position rather than where a token is sampled.</summary>
     public bool AllLogits { get; init; }
 
-    /// <summary>Devices that share every layer, at least 1.</summary>
+    /// <summary>Devices that share every layer, at least 1; the answer is for one of them.</summary>
     public int TensorParallel { get; init; } = 1;
 
     /// <summary>The counting.</summary>
