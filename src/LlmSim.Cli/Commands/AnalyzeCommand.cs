@@ -2,9 +2,7 @@ using System.CommandLine;
 using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
-using LlmSim.Graphs.Batches;
 using LlmSim.Machines.Hardware;
-using LlmSim.Machines.TimeModels;
 using LlmSim.Studies.Models;
 using LlmSim.Studies.Passes;
 

@@ -1,7 +1,6 @@
 using LlmSim.Charts.Numbers;
 using System.CommandLine;
 using LlmSim.Cli.Options;
-using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Graphs.Building;
 using LlmSim.Graphs.Numbers;

@@ -1,9 +1,7 @@
 using LlmSim.Charts;
-using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Set;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
-using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Studies.Passes;

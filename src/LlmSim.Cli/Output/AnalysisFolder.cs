@@ -1,0 +1,28 @@
+using LlmSim.Charts;
+using LlmSim.Charts.Svg;
+using LlmSim.Files;
+using LlmSim.Studies.Passes;
+
+namespace LlmSim.Cli.Output;
+
+/// <summary>The folder that <c>analyze --out</c> writes: data, charts and a page, whole or not at all.</summary>
+internal static class AnalysisFolder
+{
+    /// <summary>Writes the folder.</summary>
+    public static void Write(string path, IReadOnlyList<PassAnswer> answers)
+    {
+        using var folder = new AtomicFolder(path);
+        using (var json = new StreamWriter(folder.File("analysis.json"))) AnalysisOutput.WriteJson(answers, json);
+        using (var csv = new StreamWriter(folder.File(answers.Count == 1 ? "operators.csv" : "points.csv"))) AnalysisOutput.WriteCsv(answers, csv);
+        var charts = answers.Count == 1
+            ? new (string Name, Chart Chart)[] { ("roofline", PassCharts.Roofline(answers[0])), ("operators", PassCharts.Operators(answers[0])) }
+            : [];
+        foreach (var (name, chart) in charts)
+        {
+            new SvgRenderer().Save(chart, folder.File(name + ".svg"));
+            File.WriteAllText(folder.File(name + ".csv"), ChartCsv.Write(chart));
+        }
+
+        folder.Commit();
+    }
+}
