@@ -1,3 +1,4 @@
+using LlmSim.Tests;
 namespace LlmSim.Cli.Tests;
 
 /// <summary>What is wrong is refused with exit code 2, every error named at once, nothing on standard output and no trace of an exception.</summary>

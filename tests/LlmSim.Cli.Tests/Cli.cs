@@ -1,3 +1,4 @@
+using LlmSim.Tests;
 using System.Diagnostics;
 using System.Text.Json;
 
