@@ -58,6 +58,8 @@ public sealed record PassPlan
             {
                 if (buffer.Tier < 0 || buffer.Tier >= Tiers.Count) found.Add($"{section.Name}/{buffer.Name} lies in tier {buffer.Tier}, which is not there");
                 if (!(buffer.Bytes >= 0)) found.Add($"{section.Name}/{buffer.Name} has {buffer.Bytes} bytes");
+                foreach (var user in buffer.Until.Append(buffer.From))
+                    if (user < 0 || user >= section.Activities.Count) found.Add($"{section.Name}/{buffer.Name} is used by activity {user}, which is not there");
             }
         }
 

@@ -34,8 +34,8 @@ public readonly record struct Earlier(int Distance, string Activity);
 /// <param name="Tier">Index of the tier.</param>
 /// <param name="Bytes">Its size.</param>
 /// <param name="From">Index of the activity with whose start it is allocated.</param>
-/// <param name="Until">Index of the activity with whose end it is freed, in this section.</param>
-public readonly record struct PlanBuffer(string Name, int Tier, double Bytes, int From, int Until);
+/// <param name="Until">Indexes of the activities of this section that use it; it is freed when the last of them has ended.</param>
+public readonly record struct PlanBuffer(string Name, int Tier, double Bytes, int From, IReadOnlyList<int> Until);
 
 /// <summary>Memory that is occupied during the whole pass: weights, KV cache, pinned staging buffers.</summary>
 /// <param name="Name">What it holds.</param>

@@ -65,7 +65,7 @@ internal static class RandomPlan
         {
             // A buffer lives from an activity to itself or to one that waits for it.
             var users = Enumerable.Range(0, activities.Count).Where(j => j == i || activities[j].After.Contains(i)).ToList();
-            buffers.Add(new PlanBuffer($"b{i}", random.NextInt(2), random.NextInt(1000), i, users[random.NextInt(users.Count)]));
+            buffers.Add(new PlanBuffer($"b{i}", random.NextInt(2), random.NextInt(1000), i, [.. users.Where(u => u == i || random.NextInt(2) == 0)]));
         }
 
         return new PlanSection($"section {index}", activities, buffers);

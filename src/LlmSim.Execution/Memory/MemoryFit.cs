@@ -1,0 +1,91 @@
+using System.Globalization;
+using LlmSim.Execution.Parallelism;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
+
+namespace LlmSim.Execution.Memory;
+
+/// <summary>Whether a pass fits into a device's memory; when not, how much is missing and what would make it fit, each remedy tried.</summary>
+/// <param name="NeededBytes">Weights, KV cache and the activations' peak.</param>
+/// <param name="CapacityBytes">What the memory holds.</param>
+/// <param name="Remedies">Changes with each of which alone the pass would fit, in words; empty when it fits, or when nothing that was tried helps.</param>
+public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOnlyList<string> Remedies)
+{
+    /// <summary>Whether it fits.</summary>
+    public bool Fits => NeededBytes <= CapacityBytes;
+
+    /// <summary>Bytes that are missing; 0 when it fits.</summary>
+    public double MissingBytes => Math.Max(0, NeededBytes - CapacityBytes);
+
+    /// <summary>The result in a sentence or two.</summary>
+    public string Describe(string device) => Fits
+        ? $"{Gigabytes(NeededBytes)} of {device}'s {Gigabytes(CapacityBytes)} are needed."
+        : $"Does not fit: {Gigabytes(NeededBytes)} are needed and {device} has {Gigabytes(CapacityBytes)}, {Gigabytes(MissingBytes)} too little. "
+            + (Remedies.Count > 0 ? "Would fit: " + string.Join("; ", Remedies) + "." : "No single change that was tried makes it fit.");
+
+    /// <summary>Checks a pass, all of it in the device's main memory.</summary>
+    /// <param name="model">What one device executes.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="precision">Number formats.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="utilization">Share of its memory that may be used, above 0, at most 1.</param>
+    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(device);
+        var capacity = device.MainMemory.CapacityBytes * utilization;
+        var needed = Needed(model, batch, precision);
+        return new MemoryFit(needed, capacity, needed <= capacity ? [] : Tried(model, batch, precision, device, needed, capacity));
+    }
+
+    private static List<string> Tried(LanguageModel model, BatchShape batch, Precision precision, Device device, double needed, double capacity)
+    {
+        var found = new List<string>();
+        foreach (var format in new[] { new WeightFormat(NumberFormat.Fp8), new WeightFormat(NumberFormat.Int4, 128, 16) })
+        {
+            var smaller = Needed(model, batch, precision with { Weights = format });
+            if (smaller < needed && smaller <= capacity)
+            {
+                found.Add($"weights in {format.Format.Name()}" + (format.GroupSize > 0 ? $" (groups of {format.GroupSize})" : ""));
+                break;
+            }
+        }
+
+        if (precision.KvCache.Bits() > 8 && Needed(model, batch, precision with { KvCache = NumberFormat.Fp8 }) <= capacity) found.Add("KV cache in fp8");
+        foreach (var ranks in new[] { 2, 4, 8, 16 })
+        {
+            if (TensorParallel.Obstacles(model, ranks).Count > 0 || Needed(TensorParallel.Shard(model, ranks), batch, precision) > capacity) continue;
+            found.Add($"tensor parallel over {ranks} such devices");
+            break;
+        }
+
+        var withoutCache = needed - Cache(model, batch, precision);
+        if (withoutCache < capacity)
+        {
+            var share = (capacity - withoutCache) / Cache(model, batch, precision);
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"a KV cache of at most {Math.Floor(share * batch.ContextTokens):N0} tokens instead of {batch.ContextTokens:N0}"));
+        }
+
+        var host = device.MemoryOf(MemoryKind.Host);
+        var weights = model.WeightBytes(precision);
+        if (host is not null && device.LinkOf(LinkKind.Host) is not null && needed - capacity < weights)
+        {
+            // Two layers stay on the device while they are copied and used.
+            var layer = weights / Math.Max(1, model.LayerCount);
+            var away = needed - capacity + 2 * layer;
+            if (away <= weights && away <= host.CapacityBytes) found.Add($"{Gigabytes(away)} of the weights offloaded to host memory");
+        }
+
+        return found;
+    }
+
+    private static double Needed(LanguageModel model, in BatchShape batch, Precision precision) =>
+        model.WeightBytes(precision) + Cache(model, batch, precision) + LiveRanges.PeakOf(model, batch, precision).Bytes;
+
+    private static double Cache(LanguageModel model, in BatchShape batch, Precision precision) =>
+        model.KvElementsPerToken * batch.ContextTokens * precision.KvCache.Bytes();
+
+    private static string Gigabytes(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB");
+}

@@ -1,0 +1,25 @@
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.TimeModels;
+
+namespace LlmSim.Execution.Placement;
+
+/// <summary>A unit that could execute an operator, and how long it would take.</summary>
+/// <param name="Kind">Which unit.</param>
+/// <param name="Time">Its time.</param>
+public readonly record struct PlacementOption(UnitKind Kind, OperatorTime Time);
+
+/// <summary>
+/// Chooses where an operator runs. To add one: a class beside this one and its line in <see cref="PlacementPolicies"/>; its name is the word in the
+/// configuration.
+/// </summary>
+public interface IPlacementPolicy
+{
+    /// <summary>The word that people write.</summary>
+    string Name { get; }
+
+    /// <summary>The choice.</summary>
+    /// <param name="step">The operator.</param>
+    /// <param name="options">What the machine offers for it; the device comes first and is always there.</param>
+    /// <returns>Index into <paramref name="options"/>.</returns>
+    int Choose(Operator step, IReadOnlyList<PlacementOption> options);
+}

@@ -1,0 +1,163 @@
+using LlmSim.Execution.Passes;
+using LlmSim.Execution.Placement;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Kernel.Time;
+using LlmSim.Kernel.Units;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+
+namespace LlmSim.Execution.Plans;
+
+/// <summary>Places the passes of one model on one machine whose main memory holds everything. Offloaded plans are made by their own planner.</summary>
+public sealed class PassPlanner : IPassPlanner
+{
+    private const int Device = 0, Vector = 1, InMemory = 2, Cpu = 3, Link = 4;
+    private const int MainMemory = 0, PeerLink = 1;
+
+    private readonly LanguageModel _model;
+    private readonly Precision _precision;
+    private readonly ITimeModel _time;
+    private readonly Device _device;
+    private readonly PassOptions _options;
+    private readonly OtherUnits _others;
+    private readonly List<LayerGroup> _groups;
+    private readonly List<int> _order;
+
+    /// <summary>A planner.</summary>
+    /// <param name="model">What one device executes; already sharded where several share the work.</param>
+    /// <param name="precision">Number formats.</param>
+    /// <param name="device">The machine.</param>
+    /// <param name="time">The device's operator times.</param>
+    /// <param name="options">Choices.</param>
+    public PassPlanner(LanguageModel model, Precision precision, Device device, ITimeModel time, PassOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _precision, _device, _time, _options) = (model, precision, device, time, options ?? PassOptions.Default);
+        if (!(_options.LaunchSeconds >= 0)) throw new ArgumentOutOfRangeException(nameof(options), _options.LaunchSeconds, "a launch takes at least no time");
+        _others = new OtherUnits(device);
+        _groups = [.. model.Groups];
+        _order = Order(model, _groups);
+    }
+
+    /// <inheritdoc/>
+    public BatchNeeds Needs => ForwardPass.Needs(_model, _time);
+
+    /// <inheritdoc/>
+    public PassPlan Plan(in BatchShape batch)
+    {
+        var sections = new List<PlanSection>();
+        foreach (var group in _groups) sections.Add(Section(group, batch));
+        var perUnit = _options.Streams == StreamUse.PerUnit;
+        return new PassPlan
+        {
+            Units = ["device", "vector", "in memory", "cpu", "link"],
+            Streams = perUnit ? ["device", "vector", "in memory", "cpu", "link"] : ["stream"],
+            Resources =
+            [
+                new PlanResource(_device.MainMemory.Name, PlanResourceKind.Memory, _device.MemoryBandwidthBytesPerSecond),
+                new PlanResource("link", PlanResourceKind.Link, _device.LinkOf(LinkKind.Peer)?.BandwidthBytesPerSecond ?? 1),
+            ],
+            Tiers = [new MemoryTier(_device.MainMemory.Name, _device.MainMemory.CapacityBytes)],
+            Residents =
+            [
+                new ResidentBuffer("weights", 0, _model.WeightBytes(_precision)),
+                new ResidentBuffer("KV cache", 0, _model.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes()),
+            ],
+            Sections = sections,
+            Order = _order,
+        };
+    }
+
+    private PlanSection Section(LayerGroup group, in BatchShape batch)
+    {
+        var producer = new int[group.Values.Count];
+        Array.Fill(producer, -1);
+        var activities = new List<Activity>();
+        foreach (var step in group.Operators)
+        {
+            var option = Place(step, batch);
+            var unit = UnitOf(step, option.Kind);
+            activities.Add(new Activity
+            {
+                Name = step.Name,
+                Unit = unit,
+                Stream = _options.Streams == StreamUse.PerUnit ? unit : 0,
+                Picoseconds = Tick.Picosecond.FromSeconds(option.Time.Seconds + _options.LaunchSeconds),
+                Demands = Demands(unit, option.Time),
+                After = [.. step.Inputs.Select(i => producer[i]).Where(p => p >= 0).Distinct()],
+                AfterEarlier = step.Inputs.Contains(0) ? EndsOfOtherGroups : [],
+                Bound = option.Time.Bound,
+            });
+            foreach (var output in step.Outputs) producer[output] = activities.Count - 1;
+        }
+
+        return new PlanSection(group.Name, activities, Buffers(group, batch));
+    }
+
+    private PlacementOption Place(Operator step, in BatchShape batch)
+    {
+        var work = step.Spec.Work(batch, _precision);
+        var onDevice = new PlacementOption(UnitKind.Device, _time.Time(step.Spec, work, batch, _precision));
+        if (_options.Placement == PlacementPolicies.Device) return onDevice;
+        var options = new List<PlacementOption> { onDevice };
+        if (_others.InMemory(step.Spec, work, batch, _precision) is { } inMemory) options.Add(new PlacementOption(UnitKind.InMemory, inMemory));
+        if (_others.Cpu(step.Spec, work, batch, _precision) is { } cpu) options.Add(new PlacementOption(UnitKind.Cpu, cpu));
+        return options[_options.Placement.Choose(step, options)];
+    }
+
+    private static int UnitOf(Operator step, UnitKind kind) => kind switch
+    {
+        UnitKind.InMemory => InMemory,
+        UnitKind.Cpu => Cpu,
+        _ when step.Spec is Collective => Link,
+        _ when step.Spec is Norm or ElementWise or Rotary or Softmax or Copy or Embedding => Vector,
+        _ => Device,
+    };
+
+    private static Demand[] Demands(int unit, in OperatorTime time)
+    {
+        if (time.Seconds <= 0) return [];
+        return unit switch
+        {
+            Link => [new Demand(PeerLink, 1)],
+            Device or Vector when time.MemorySeconds > 0 => [new Demand(MainMemory, Math.Min(1, time.MemorySeconds / time.Seconds))],
+            _ => [],
+        };
+    }
+
+    /// <summary>What hands a section its input: the last writer of each group's output.</summary>
+    private Earlier[] EndsOfOtherGroups => [.. _groups
+        .Select(g => g.Operators.LastOrDefault(o => o.Outputs.Contains(g.OutputValue))?.Name).OfType<string>().Distinct().Select(n => new Earlier(1, n))];
+
+    private List<PlanBuffer> Buffers(LayerGroup group, in BatchShape batch)
+    {
+        var bytesPerElement = _precision.Activations.Bytes();
+        var buffers = new List<PlanBuffer>();
+        var last = group.Operators.Count - 1;
+        for (var value = 0; value < group.Values.Count; value++)
+        {
+            var users = new List<int>();
+            for (var i = 0; i <= last; i++)
+                if (group.Operators[i].Inputs.Contains(value) || group.Operators[i].Outputs.Contains(value)) users.Add(i);
+            if (users.Count == 0) continue;
+            var from = value == 0 ? 0 : users[0];
+            if (value == group.OutputValue) users.Add(last);
+            buffers.Add(new PlanBuffer(group.Values[value].Name, 0, group.Values[value].Elements(batch) * bytesPerElement, from, users));
+        }
+
+        return buffers;
+    }
+
+    /// <summary>Sections in the order of the pass: prologue, each layer by its kind, epilogue.</summary>
+    internal static List<int> Order(LanguageModel model, List<LayerGroup> groups)
+    {
+        var order = new List<int>();
+        if (model.Prologue is not null) order.Add(0);
+        order.AddRange(model.LayerGroups.SelectMany(g => (g.Layers.Count == 0 ? [int.MaxValue] : g.Layers).Select(layer => (layer, Section: groups.IndexOf(g))))
+            .OrderBy(l => l.layer).Select(l => l.Section));
+        if (model.Epilogue is not null) order.Add(groups.Count - 1);
+        return order;
+    }
+}
