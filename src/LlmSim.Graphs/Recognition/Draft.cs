@@ -79,6 +79,9 @@ internal sealed class Draft(OperatorSpec spec)
     /// <summary>Whether attention looks at another sequence than its own (encoder states).</summary>
     public bool IsCross { get; set; }
 
+    /// <summary>Whether another operator covers it, so that it goes at the next <see cref="DraftBoard.Link"/>.</summary>
+    public bool IsAbsorbed { get; set; }
+
     public DraftValue Output => Outputs[0].Resolved;
 
     public bool IsAttention => Spec is Attention or MultiLatentAttention;

@@ -49,17 +49,23 @@ internal sealed class DraftBoard(ActivationFlow flow)
         return draft;
     }
 
-    /// <summary>Takes an operator out again, because another covers it; its result becomes the activation given.</summary>
-    public void Absorb(Draft draft, DraftValue replacement, Draft? into = null)
+    /// <summary>
+    /// Takes an operator of one reader out, because that reader covers it; its result becomes the activation given. Complete after the next
+    /// <see cref="Link"/>.
+    /// </summary>
+    public static void Absorb(Draft draft, DraftValue replacement, Draft into)
     {
-        Drafts.Remove(draft);
-        into?.Nodes.InsertRange(0, draft.Nodes);
+        draft.IsAbsorbed = true;
+        into.Nodes.InsertRange(0, draft.Nodes);
         foreach (var output in draft.Outputs) output.Resolved.BecomeSameAs(replacement);
+        var readers = replacement.Resolved.Consumers;
+        if (readers.IndexOf(draft) is var at and >= 0) readers[at] = into;
     }
 
-    /// <summary>Brings producers, consumers and inputs up to date.</summary>
+    /// <summary>Drops what was absorbed and brings producers, consumers and inputs up to date.</summary>
     public void Link()
     {
+        Drafts.RemoveAll(static d => d.IsAbsorbed);
         foreach (var draft in Drafts)
         {
             foreach (var output in draft.Outputs)

@@ -11,17 +11,14 @@ internal static class Fusions
     public static void Apply(DraftBoard board)
     {
         board.Link();
-        foreach (var draft in board.Drafts.ToArray())
-        {
-            if (draft.Operands is not null) TakeInScaling(draft, board);
-        }
-
+        foreach (var draft in board.Drafts)
+            if (draft.Operands is not null) TakeInScaling(draft);
         board.Link();
-        foreach (var draft in board.Drafts.ToArray())
+        foreach (var draft in board.Drafts)
         {
-            if (draft.Spec is Attention) TryLatent(draft, board);
-            else if (draft.IsProduct) TryGate(draft, board);
-            else if (draft.Routing is not null) TryRouter(draft, board);
+            if (draft.Spec is Attention && draft.Operands is not null) TryLatent(draft);
+            else if (draft.IsProduct) TryGate(draft);
+            else if (draft.Routing is not null) TryRouter(draft);
         }
 
         board.Link();
@@ -30,15 +27,15 @@ internal static class Fusions
     }
 
     // Scaled queries or keys: the kernel multiplies scores instead.
-    private static void TakeInScaling(Draft attention, DraftBoard board)
+    private static void TakeInScaling(Draft attention)
     {
         for (var i = 0; i < attention.Operands!.Length; i++)
         {
-            while (attention.Operands[i].Resolved.Producer is { IsScaling: true } scaling && OnlyReader(scaling.Output, attention))
+            while (attention.Operands[i].Resolved.Producer is { IsScaling: true, IsAbsorbed: false } scaling && OnlyReader(scaling.Output, attention))
             {
-                board.Absorb(scaling, scaling.Inputs[0].Resolved, attention);
-                attention.Operands[i] = scaling.Inputs[0].Resolved;
-                board.Link();
+                var scaled = scaling.Inputs[0].Resolved;
+                DraftBoard.Absorb(scaling, scaled, attention);
+                attention.Operands[i] = scaled;
             }
         }
     }
@@ -46,7 +43,7 @@ internal static class Fusions
     private static bool OnlyReader(DraftValue value, Draft reader) => value.Consumers.Count == 1 && ReferenceEquals(value.Consumers[0], reader);
 
     // Keys and values expanded from one latent, keys completed by a rotated part common to all heads: DeepSeek's latent attention.
-    private static void TryLatent(Draft draft, DraftBoard board)
+    private static void TryLatent(Draft draft)
     {
         var attention = (Attention)draft.Spec;
         var operands = draft.Operands!;
@@ -60,21 +57,19 @@ internal static class Fusions
         Gather(expand.Inputs[0]);
         foreach (var part in join.Inputs)
             if (!ReferenceEquals(part, expand.Output)) Gather(part);
-        board.Drafts.Remove(join);
-        board.Drafts.Remove(expand);
+        join.IsAbsorbed = expand.IsAbsorbed = true;
         draft.Nodes.InsertRange(0, [.. expand.Nodes, .. join.Nodes]);
         draft.Spec = new MultiLatentAttention(attention.Heads, expansion.Inputs, nope, rope, attention.ValueHeadDim, expansion.Stored);
         draft.Inputs.Clear();
         draft.Inputs.AddRange(inputs);
         draft.Operands = [operands[0], inputs[1], inputs[^1]];
-        board.Link();
 
         // Latent and rotated key are put side by side only to be cached: attention writes them there itself.
         void Gather(DraftValue value)
         {
             if (value.Producer is { IsConcatenation: true } cache && value.Consumers.TrueForAll(c => c == draft || c == join || c == expand))
             {
-                board.Drafts.Remove(cache);
+                cache.IsAbsorbed = true;
                 draft.Nodes.InsertRange(0, cache.Nodes);
                 foreach (var part in cache.Inputs) Gather(part);
             }
@@ -86,7 +81,7 @@ internal static class Fusions
     }
 
     // An activation function whose result only multiplies another activation.
-    private static void TryGate(Draft product, DraftBoard board)
+    private static void TryGate(Draft product)
     {
         if (product.Inputs.Count != 2) return;
         foreach (var input in product.Inputs)
@@ -101,14 +96,13 @@ internal static class Fusions
             // The gate first, whatever the order in the graph.
             if (slot == 1) product.Inputs.Reverse();
             product.Nodes.InsertRange(0, activation.Nodes);
-            board.Drafts.Remove(activation);
-            board.Link();
+            activation.IsAbsorbed = true;
             return;
         }
     }
 
     // The linear layer behind routing scores, with what normalises them.
-    private static void TryRouter(Draft experts, DraftBoard board)
+    private static void TryRouter(Draft experts)
     {
         var value = experts.Routing!.Resolved;
         var between = new List<Draft>();
@@ -123,13 +117,12 @@ internal static class Fusions
         foreach (var step in between)
         {
             biased |= ((ElementWise)step.Spec).WeightElements > 0; // a correction that only shifts the choice
-            board.Absorb(step, value, scores);
+            DraftBoard.Absorb(step, value, scores);
         }
 
         scores.Spec = new Router(linear.Inputs, mixture.Experts, mixture.ExpertsPerToken, biased, linear.Stored);
         scores.Role = "router";
-        scores.Output.Width = 2 * mixture.ExpertsPerToken;
-        board.Link();
+        value.Width = 2 * mixture.ExpertsPerToken;
     }
 
     // A rotation spelt out does not say how wide a head is; the attention behind it does.

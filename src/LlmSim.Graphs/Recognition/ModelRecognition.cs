@@ -89,12 +89,11 @@ public static class ModelRecognition
     // An LM head that multiplies with the token embedding itself adds no weights.
     private static void ShareHead(DraftBoard board)
     {
+        var tables = new HashSet<GraphTensor>();
         foreach (var draft in board.Drafts)
-        {
-            if (draft.Spec is not Linear linear || draft.Matrix is null) continue;
-            foreach (var other in board.Drafts)
-                if (other.Spec is Embedding && ReferenceEquals(other.Matrix, draft.Matrix)) draft.Spec = linear with { SharedWeights = true };
-        }
+            if (draft is { Spec: Embedding, Matrix: { } table }) tables.Add(table);
+        foreach (var draft in board.Drafts)
+            if (draft is { Spec: Linear linear, Matrix: { } matrix } && tables.Contains(matrix)) draft.Spec = linear with { SharedWeights = true };
     }
 
     private static LanguageModel Assemble(DraftBoard board, string name)
