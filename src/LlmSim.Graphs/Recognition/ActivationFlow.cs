@@ -23,8 +23,9 @@ internal sealed class ActivationFlow
     public ActivationFlow(Graph graph)
     {
         Graph = graph;
-        _bound = graph.Bind(ProbeBatch, ProbeSequence, ProbePast);
-        _pastSymbol = graph.Symbols.Find(SymbolRole.Past);
+        Symbols = SymbolsOf(graph);
+        _bound = graph.Bind(Symbols.Binding(ProbeBatch, ProbeSequence, ProbePast));
+        _pastSymbol = Symbols.Find(SymbolRole.Past);
         Embedding = TokenEmbedding.Find(graph);
         Seed();
         Mark();
@@ -34,6 +35,9 @@ internal sealed class ActivationFlow
     }
 
     public Graph Graph { get; }
+
+    /// <summary>What the open sizes mean.</summary>
+    public GraphSymbols Symbols { get; }
 
     /// <summary>The node that looks up the token embedding; null when the graph begins with activations.</summary>
     public GraphNode? Embedding { get; }
@@ -99,6 +103,13 @@ internal sealed class ActivationFlow
         foreach (var input in node.Inputs)
             if (input is not null && IsCacheInput(input)) return NodeSets.IsScatter(node) || node.OpType == "Concat";
         return false;
+    }
+
+    // A subgraph with inputs (a beam search's decoder) names its own sizes; one without (a branch of an If) uses those of the graph around it.
+    private static GraphSymbols SymbolsOf(Graph graph)
+    {
+        while (graph.Inputs.Count == 0 && graph.Parent is { } outer) graph = outer;
+        return graph.Parent is null ? graph.Symbols : SymbolRelations.Describe(graph, []);
     }
 
     private void Seed()
@@ -216,6 +227,13 @@ internal sealed class ActivationFlow
     {
         if (Embedding is not null && TokenEmbedding.TableWidth(Embedding) is var width and > 0 && _bound.ElementsOf(Embedding.Outputs[0]!) is { } elements)
             return elements / width;
+        // Without an embedding: rows of the first matrix product.
+        foreach (var node in Nodes)
+        {
+            if (node.OpType is "Conv" or "Einsum" || !NodeSets.IsProduct(node) || LinearNodes.Read(node, this) is not var (spec, _, source)) continue;
+            if (_bound.ElementsOf(source) is { } rows && rows >= spec.Inputs) return rows / spec.Inputs;
+        }
+
         foreach (var input in Graph.Inputs)
             if (IsMain(input) && LastDim(input) is var last and > 0 && _bound.ElementsOf(input) is { } size) return size / last;
         return ProbeBatch * ProbeSequence;

@@ -13,7 +13,7 @@ internal static class FusedAttention
         var draft = (node.OpType, node.Domain) switch
         {
             ("GroupQueryAttention" or "SparseAttention" or "PagedAttention", _) => Grouped(node, board),
-            ("Attention", "") => Standard(node, board, operands),
+            ("Attention", "") when node.Attribute("num_heads") is null => Standard(node, board, operands),
             ("Attention" or "QAttention" or "PackedAttention", _) => WithProjection(node, board, operands),
             _ => MultiHead(node, board, operands),
         };

@@ -65,7 +65,7 @@ public static class ModelRecognition
         foreach (var component in components)
             if (!PrimitiveAttention.IsScores(component, board) || !PrimitiveAttention.TryAdd(component, board, operands)) StageReading.Add(component, board);
         foreach (var node in merges) Leftovers.AddMerge(node, board);
-        var probe = new ExtentProbe(flow.Graph.Symbols);
+        var probe = new ExtentProbe(flow.Symbols);
         foreach (var node in others)
             if (!board.Done.Contains(node)) Leftovers.AddUnknown(node, board, probe);
     }
@@ -143,6 +143,8 @@ public static class ModelRecognition
     private static double HiddenWidth(DraftBoard board)
     {
         if (board.Flow.Embedding is { } embedding) return TokenEmbedding.TableWidth(embedding);
+        foreach (var draft in board.Drafts)
+            if (draft.Spec is Linear linear && draft.Inputs.Count == 1 && Math.Abs(draft.Inputs[0].Width - linear.Inputs) < 0.5) return linear.Inputs;
         foreach (var draft in board.Drafts)
             foreach (var input in draft.Inputs)
                 if (input.Producer is null && input.Width > 0) return Math.Round(input.Width);
