@@ -1,0 +1,78 @@
+using LlmSim.Fitting.Regression;
+using LlmSim.Fitting.Tables;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels.Fitted;
+
+namespace LlmSim.Fitting.Classes;
+
+/// <summary>Prefill and decode attention of one device, from AIConfigurator tables.</summary>
+public static class AttentionProblem
+{
+    /// <summary>Prefill: columns kv_cache_dtype, head_dim, num_heads, kv_heads, batch, isl, latency_ms.</summary>
+    public static FitProblem Prefill(CsvTable table, string kv, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        var target = AttentionDevice.Of(device);
+        var rows = new List<(AttentionHeads Heads, PrefillShape Shape)>();
+        var measured = new List<double>();
+        var groups = new List<int>();
+        for (var row = 0; row < table.Count; row++)
+        {
+            // A prompt of one token runs in the decode kernel.
+            if (table.Text(row, "kv_cache_dtype") != kv || table.Number(row, "isl") < 16) continue;
+            double b = table.Number(row, "batch"), length = table.Number(row, "isl");
+            var heads = Heads(table, row, kv);
+            var bytes = b * length * (heads.Heads * 2 + heads.KvHeads * 2) * heads.KeyDim * 2 + b * length * heads.KvHeads * 2 * heads.KeyDim * heads.KvBytes * 2;
+            rows.Add((heads, new PrefillShape(b, b * length, b * length * (length + 1) / 2, 0, length, bytes)));
+            measured.Add(table.Number(row, "latency_ms") * 1e-3);
+            groups.Add((int)b * 1_000_003 + (int)length);
+        }
+
+        var all = rows.ToArray();
+        return new FitProblem
+        {
+            Constants = PrefillAttentionTime.Specs,
+            Free = [true, true, true, true, true, true],
+            Start = [.. PrefillAttentionTime.Specs.Select(s => s.Start)],
+            Measured = [.. measured],
+            Groups = [.. groups],
+            Predict = (i, c) => PrefillAttentionTime.Seconds(all[i].Shape, all[i].Heads, target, PrefillConstants.From(c), out _, out _),
+        };
+    }
+
+    /// <summary>Decode: columns kv_cache_dtype, head_dim, num_heads, kv_heads, batch, kv_len, latency_ms.</summary>
+    public static FitProblem Decode(CsvTable table, string kv, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(device);
+        var target = AttentionDevice.Of(device);
+        var cache = device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0;
+        var rows = new List<(AttentionHeads Heads, DecodeShape Shape)>();
+        var measured = new List<double>();
+        var groups = new List<int>();
+        for (var row = 0; row < table.Count; row++)
+        {
+            if (table.Text(row, "kv_cache_dtype") != kv) continue;
+            double b = table.Number(row, "batch"), length = table.Number(row, "kv_len");
+            var heads = Heads(table, row, kv);
+            var bytes = b * length * heads.KvHeads * 2 * heads.KeyDim * heads.KvBytes + b * heads.Heads * 2 * heads.KeyDim * 2;
+            rows.Add((heads, new DecodeShape(b, length, bytes)));
+            measured.Add(table.Number(row, "latency_ms") * 1e-3);
+            groups.Add((int)b * 1_000_003 + (int)length);
+        }
+
+        var all = rows.ToArray();
+        return new FitProblem
+        {
+            Constants = DecodeAttentionTime.Specs,
+            Free = [true, true, true, true, true, !target.SplitsSingleHeads, true, true, true],
+            Start = [.. DecodeAttentionTime.Specs.Select(s => s.Start)],
+            Measured = [.. measured],
+            Groups = [.. groups],
+            Predict = (i, c) => DecodeAttentionTime.Seconds(all[i].Shape, all[i].Heads, target, DecodeConstants.From(c), cache, out _, out _),
+        };
+    }
+
+    private static AttentionHeads Heads(CsvTable table, int row, string kv) =>
+        new(table.Number(row, "num_heads"), table.Number(row, "kv_heads"), table.Number(row, "head_dim"), table.Number(row, "head_dim"), kv == "fp8" ? 1 : 2);
+}

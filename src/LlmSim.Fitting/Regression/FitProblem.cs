@@ -1,0 +1,28 @@
+using LlmSim.Machines.TimeModels.Fitted;
+
+namespace LlmSim.Fitting.Regression;
+
+/// <summary>Measurements and a model with a few constants to fit to them.</summary>
+public sealed class FitProblem
+{
+    /// <summary>The constants, with bounds and starting values.</summary>
+    public required IReadOnlyList<ConstantSpec> Constants { get; init; }
+
+    /// <summary>Which constants are fitted; the others keep their starting values.</summary>
+    public required IReadOnlyList<bool> Free { get; init; }
+
+    /// <summary>Starting values, in the order of <see cref="Constants"/>.</summary>
+    public required double[] Start { get; init; }
+
+    /// <summary>Measured seconds of each row, above 0.</summary>
+    public required double[] Measured { get; init; }
+
+    /// <summary>What is left out together in cross-validation: rows of one group are never split (an (n, k) pair, a configuration).</summary>
+    public required int[] Groups { get; init; }
+
+    /// <summary>Predicted seconds of a row under given constants.</summary>
+    public required Func<int, double[], double> Predict { get; init; }
+
+    /// <summary>Rows.</summary>
+    public int Count => Measured.Length;
+}

@@ -1,0 +1,38 @@
+using LlmSim.Graphs.Numbers;
+using LlmSim.Machines.Hardware;
+
+namespace LlmSim.Machines.TimeModels.Fitted;
+
+/// <summary>What a device brings to attention kernels.</summary>
+/// <param name="FlopsPerSecond">Peak of the matrix units at 16 bits: attention computes in it whatever the cache holds.</param>
+/// <param name="BytesPerSecond">Bandwidth of the main memory.</param>
+/// <param name="Multiprocessors">Thread blocks that run at once.</param>
+/// <param name="QueryTile">Query rows of one prefill block: 128 where tensor memory allows it (data-centre Blackwell), else 64.</param>
+/// <param name="SplitsSingleHeads">
+/// Whether decode kernels split a long context even when each KV head serves one query head; FlashAttention-2 (before Hopper, and on graphics Blackwell) does not.
+/// </param>
+public readonly record struct AttentionDevice(
+    double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool SplitsSingleHeads)
+{
+    /// <summary>A device as attention kernels see it.</summary>
+    public static AttentionDevice Of(Device device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var rate = Arithmetic.Rate(NumberFormat.Bf16, device.Compute.Matrix, device.Compute.Vector).OperationsPerSecond;
+        var modern = device.Architecture is "hopper" or "blackwell";
+        return new AttentionDevice(
+            rate, device.MemoryBandwidthBytesPerSecond, device.Compute.Multiprocessors ?? 1, device.Architecture == "blackwell" ? 128 : 64, modern);
+    }
+}
+
+/// <summary>Head counts and widths of an attention operator.</summary>
+/// <param name="Heads">H: query heads.</param>
+/// <param name="KvHeads">G: key-value heads.</param>
+/// <param name="KeyDim">Width of a query or key head.</param>
+/// <param name="ValueDim">Width of a value head.</param>
+/// <param name="KvBytes">Bytes of one cached element.</param>
+public readonly record struct AttentionHeads(double Heads, double KvHeads, double KeyDim, double ValueDim, double KvBytes)
+{
+    /// <summary>FLOPs of one query-key pair: score and value.</summary>
+    public double FlopsPerPair => 2 * (KeyDim + ValueDim);
+}

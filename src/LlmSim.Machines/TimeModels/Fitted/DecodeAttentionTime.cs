@@ -1,0 +1,86 @@
+namespace LlmSim.Machines.TimeModels.Fitted;
+
+/// <summary>The sequences of one batch as decode attention sees them.</summary>
+/// <param name="Sequences">b: one query each.</param>
+/// <param name="MeanKeys">Mean keys a query sees, itself included.</param>
+/// <param name="Bytes">Bytes moved.</param>
+public readonly record struct DecodeShape(double Sequences, double MeanKeys, double Bytes);
+
+/// <summary>Fitted constants of decode attention; see <see cref="DecodeAttentionTime.Specs"/>.</summary>
+public readonly record struct DecodeConstants(
+    double MemoryEfficiency, double BlockSpeed, double BlockSeconds, double StartSeconds, double ReduceSeconds, double GroupSeconds,
+    double CacheSpeed, double CacheShare, double ComputeEfficiency)
+{
+    /// <summary>Constants in the order of <see cref="DecodeAttentionTime.Specs"/>.</summary>
+    public static DecodeConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
+}
+
+/// <summary>
+/// Time of decode attention: one block per sequence and KV head, split along the context as far as multiprocessors are free (flash decoding),
+/// each limited by what one multiprocessor can load and compute; overlapped with memory traffic; plus a start and the reduction over splits.
+/// </summary>
+/// <remarks>
+/// Uneven contexts are taken at their mean, which costs 4 to 5 % on measured batches; their maximum would double the time.
+/// </remarks>
+public static class DecodeAttentionTime
+{
+    // Keys of one step of the kernels' inner loop.
+    private const double KeyTile = 128;
+
+    /// <summary>The constants, in the order of <see cref="DecodeConstants.From"/>.</summary>
+    public static IReadOnlyList<ConstantSpec> Specs { get; } =
+    [
+        new("memoryEfficiency", "1", 0.3, 1, 0.85, "share of the bandwidth that streaming the cache reaches"),
+        new("blockSpeed", "1", 0.3, 20, 2, "bandwidth that one multiprocessor can draw, over its even share"),
+        new("blockSeconds", "s", 1e-8, 2e-5, 3e-6, "start and end of one block"),
+        new("startSeconds", "s", 1e-7, 1e-4, 7e-6, "launch, and the operators around the kernel"),
+        new("reduceSeconds", "s", 1e-9, 2e-5, 2e-6, "combining the splits of a context"),
+        new("groupSeconds", "s", 1e-9, 2e-5, 4e-6, "packing query groups; FlashAttention-2 with several sequences and KV heads only"),
+        new("cacheSpeed", "1", 0.3, 30, 2, "bandwidth of the L2 cache over that of memory; fitting only"),
+        new("cacheShare", "1", 0.1, 2, 0.5, "bytes over cache size at which the benchmark found half of them cached, inverted; fitting only"),
+        new("computeEfficiency", "1", 0.05, 2, 0.5, "share of the peak that one block reaches"),
+    ];
+
+    /// <summary>Seconds of one pass.</summary>
+    /// <param name="shape">The batch.</param>
+    /// <param name="heads">The operator.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="c">Its constants.</param>
+    /// <param name="warmCacheBytes">Size of an L2 cache that still holds the keys and values; 0 in simulations.</param>
+    /// <param name="computeSeconds">What the blocks alone would need.</param>
+    /// <param name="memorySeconds">What memory alone would need.</param>
+    public static double Seconds(
+        in DecodeShape shape, in AttentionHeads heads, in AttentionDevice device, in DecodeConstants c, double warmCacheBytes,
+        out double computeSeconds, out double memorySeconds)
+    {
+        double sm = device.Multiprocessors, length = shape.MeanKeys;
+        var group = heads.Heads / heads.KvHeads;
+        var blocks = shape.Sequences * heads.KvHeads * Math.Ceiling(group / 64);
+        var tiles = Math.Ceiling(length / KeyTile);
+        var splits = 1.0;
+        if (device.SplitsSingleHeads || group > 1)
+        {
+            splits = Math.Clamp(Math.Floor(sm / blocks), 1, tiles);
+            splits = tiles / Math.Ceiling(tiles / splits);
+        }
+
+        var keys = KeyTile * tiles / splits;
+        var dims = heads.KeyDim + heads.ValueDim;
+        var load = heads.KvBytes * Math.Min(keys, Math.Max(length, 16)) * dims * sm / (c.BlockSpeed * device.BytesPerSecond);
+        var math = 2 * Math.Clamp(group, 16, 64) * keys * dims * sm / (c.ComputeEfficiency * device.FlopsPerSecond);
+        computeSeconds = Math.Max(1, blocks * splits / sm) * (c.BlockSeconds + Math.Max(load, math));
+        double warm = 0;
+        if (warmCacheBytes > 0)
+        {
+            var ratio = c.CacheShare * shape.Bytes / warmCacheBytes;
+            var square = ratio * ratio;
+            warm = 1 / (1 + square * square);
+        }
+
+        memorySeconds = shape.Bytes * ((1 - warm) / c.MemoryEfficiency + warm / c.CacheSpeed) / device.BytesPerSecond;
+        var seconds = Norms.Three(computeSeconds, memorySeconds) + c.StartSeconds;
+        if (splits > 1) seconds += c.ReduceSeconds;
+        if (!device.SplitsSingleHeads && group > 1 && heads.KvHeads > 1 && shape.Sequences > 1) seconds += c.GroupSeconds;
+        return seconds;
+    }
+}

@@ -1,0 +1,96 @@
+namespace LlmSim.Machines.TimeModels.Fitted;
+
+/// <summary>Sizes and element widths of one matrix product C[M, N] = A[M, K] · B[K, N], B being weights.</summary>
+/// <param name="M">Rows.</param>
+/// <param name="N">Outputs.</param>
+/// <param name="K">Reduction length.</param>
+/// <param name="ActivationBytes">Bytes of one element of A as the matrix units read it.</param>
+/// <param name="WeightBytes">Bytes of one weight, group scales included.</param>
+public readonly record struct GemmShape(double M, double N, double K, double ActivationBytes, double WeightBytes);
+
+/// <summary>What a device brings to a matrix product.</summary>
+/// <param name="FlopsPerSecond">Peak of the matrix units in the product's format.</param>
+/// <param name="BytesPerSecond">Bandwidth of the main memory.</param>
+/// <param name="Multiprocessors">Thread blocks that run at once.</param>
+/// <param name="WholeWaves">Whether blocks run in whole waves (Ampere, Ada, graphics Blackwell), or are spread over persistent ones (Hopper, Blackwell).</param>
+public readonly record struct GemmDevice(double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, bool WholeWaves);
+
+/// <summary>Fitted constants of matrix products; see <see cref="GemmTime.Specs"/>.</summary>
+public readonly record struct GemmConstants(
+    double ComputeEfficiency, double MemoryEfficiency, double TileSeconds, double StartSeconds, double SmallTilePenalty, double CacheSpeed,
+    double QuantizeEfficiency, double ReductionSeconds, int MaxSplits)
+{
+    /// <summary>Constants in the order of <see cref="GemmTime.Specs"/>.</summary>
+    public static GemmConstants From(ReadOnlySpan<double> values) =>
+        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1);
+}
+
+/// <summary>
+/// Time of a matrix product: the work is cut into tiles, tiles run in waves over the multiprocessors, a long reduction may be split to fill them,
+/// and memory traffic overlaps all that. The library picks the best of a few tile shapes and splits, and so does this model.
+/// </summary>
+/// <remarks>
+/// Structure and first constants: measured GEMM tables of nine devices (AIConfigurator). Approximations: one output format of two bytes; all
+/// operands come from main memory (<c>warm</c> is for fitting only, since those tables were measured with warm caches).
+/// </remarks>
+public static class GemmTime
+{
+    /// <summary>The constants, in the order of <see cref="GemmConstants.From"/>.</summary>
+    public static IReadOnlyList<ConstantSpec> Specs { get; } =
+    [
+        new("computeEfficiency", "1", 0.2, 1.1, 0.8, "share of the peak that the inner loop of a large tile reaches"),
+        new("memoryEfficiency", "1", 0.3, 1, 0.85, "share of the bandwidth that streaming weights reaches"),
+        new("tileSeconds", "s", 1e-8, 1e-5, 2e-6, "prologue and epilogue of one tile"),
+        new("startSeconds", "s", 1e-8, 3e-5, 2.5e-6, "launch and first bytes"),
+        new("smallTilePenalty", "1", 1e-3, 4, 0.4, "how much more operand traffic slows small tiles"),
+        new("cacheSpeed", "1", 0.3, 10, 1, "bandwidth of the L2 cache over that of memory"),
+        new("quantizeEfficiency", "1", 0.05, 4, 0.4, "share of the bandwidth that quantising activations reaches; unused above 8 bits"),
+        new("reductionSeconds", "s", 1e-13, 5e-9, 5e-10, "least time of one reduction step of a tile; unused by kernels that split"),
+        new("splits", "1", 1, 8, 8, "most parts that the reduction is split into: 8, or 1 for kernels that never split"),
+    ];
+
+    private static readonly (double M, double N)[] s_tiles = [(64, 64), (64, 128), (128, 128), (128, 256)];
+
+    /// <summary>Seconds of one product.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="c">Its constants.</param>
+    /// <param name="warm">Share of the operands found in the L2 cache, 0 to 1; 0 in simulations.</param>
+    /// <param name="computeSeconds">What the matrix units alone would need, tiles and waves included.</param>
+    /// <param name="memorySeconds">What memory alone would need.</param>
+    public static double Seconds(
+        in GemmShape shape, in GemmDevice device, in GemmConstants c, double warm, out double computeSeconds, out double memorySeconds)
+    {
+        double m = shape.M, n = shape.N, k = shape.K, bandwidth = device.BytesPerSecond;
+        var bytes = shape.ActivationBytes * m * k + shape.WeightBytes * n * k + 2 * m * n;
+        var memory = bytes * ((1 - warm) / c.MemoryEfficiency + warm / c.CacheSpeed) / bandwidth + c.StartSeconds;
+        var best = double.PositiveInfinity;
+        computeSeconds = 0;
+        var perFlop = device.Multiprocessors / (device.FlopsPerSecond * c.ComputeEfficiency);
+        foreach (var (tm, tn) in s_tiles)
+        {
+            var tiles = Math.Ceiling(m / tm) * Math.Ceiling(n / tn);
+            var penalty = (1 + 64 * c.SmallTilePenalty * (1 / tm + 1 / tn)) / (1 + 0.75 * c.SmallTilePenalty);
+            for (var splits = 1; splits <= c.MaxSplits; splits *= 2)
+            {
+                var waves = tiles * splits / device.Multiprocessors;
+                waves = device.WholeWaves ? Math.Ceiling(waves) : Math.Max(1, waves);
+                var part = k / splits;
+                var inner = 2 * tm * tn * part * perFlop * penalty;
+                // Only kernels that never split are bounded by the latency of a reduction step.
+                if (c.MaxSplits == 1) inner = Math.Max(inner, c.ReductionSeconds * part);
+                var compute = waves * (inner + c.TileSeconds);
+                var time = Norms.Four(compute, memory);
+                if (splits > 1) time += 8 * splits * m * n / (bandwidth * c.CacheSpeed) + c.TileSeconds;
+                if (time >= best) continue;
+                best = time;
+                computeSeconds = compute;
+            }
+        }
+
+        // Activations arrive in 16 bits (2 read, 1 written per element) and are quantised first.
+        if (shape.ActivationBytes <= 1) best += 3 * m * k / (bandwidth * c.QuantizeEfficiency);
+        memorySeconds = memory;
+        return best;
+    }
+}

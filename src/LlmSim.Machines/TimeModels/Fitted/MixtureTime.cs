@@ -1,0 +1,94 @@
+namespace LlmSim.Machines.TimeModels.Fitted;
+
+/// <summary>The routed experts of a layer on one device.</summary>
+/// <param name="Experts">Experts held here.</param>
+/// <param name="Rows">Rows of all experts: tokens × experts per token that are held here.</param>
+/// <param name="Choices">Tokens × experts per token, held here or not: kernels gather and sum over all of them.</param>
+/// <param name="Parallel">Whether other devices hold other experts (expert parallel).</param>
+/// <param name="Tokens">Tokens, which bound the rows of one expert.</param>
+/// <param name="Skew">Popularity of the experts: proportional to rank^−skew; 0 is even chance; below 0 rows are dealt out exactly evenly, as benchmarks do.</param>
+/// <param name="Hidden">Width of input and output.</param>
+/// <param name="Intermediate">Inner width of one expert.</param>
+/// <param name="Matrices">Matrices an expert: 3 gated, 2 not.</param>
+/// <param name="WeightBytes">Bytes of one weight, group scales included.</param>
+public readonly record struct MixtureShape(
+    int Experts, double Rows, double Choices, bool Parallel, double Tokens, double Skew, double Hidden, double Intermediate, double Matrices, double WeightBytes);
+
+/// <summary>Fitted constants of routed experts; see <see cref="MixtureTime.Specs"/>.</summary>
+public readonly record struct MixtureConstants(
+    double ComputeEfficiency, double MemoryEfficiency, double StartSeconds, double ActivationEfficiency, double SmallTilePenalty, double BlockSeconds, double ParallelSeconds)
+{
+    /// <summary>Constants in the order of <see cref="MixtureTime.Specs"/>.</summary>
+    public static MixtureConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
+}
+
+/// <summary>
+/// Time of the routed experts as grouped GEMMs: weights of the experts that were chosen, rows padded to blocks, activations between the GEMMs, and a start
+/// (routing, sorting, two launches).
+/// </summary>
+public static class MixtureTime
+{
+    /// <summary>The constants, in the order of <see cref="MixtureConstants.From"/>.</summary>
+    public static IReadOnlyList<ConstantSpec> Specs { get; } =
+    [
+        new("computeEfficiency", "1", 0.1, 1, 0.5, "share of the peak that the inner loop reaches"),
+        new("memoryEfficiency", "1", 0.3, 1, 0.88, "share of the bandwidth that streaming experts reaches"),
+        new("startSeconds", "s", 1e-6, 2e-4, 3e-5, "routing, sorting and launches"),
+        new("activationEfficiency", "1", 0.1, 4, 0.6, "share of the bandwidth that activations between the GEMMs reach"),
+        new("smallTilePenalty", "1", 1e-3, 8, 1, "how much more operand traffic slows blocks of few rows"),
+        new("blockSeconds", "s", 1e-9, 1e-5, 1e-6, "start and end of one block"),
+        new("parallelSeconds", "s", 1e-9, 1e-4, 1e-5, "mapping choices to the experts held here; expert parallel only"),
+    ];
+
+    /// <summary>Seconds of one pass.</summary>
+    public static double Seconds(in MixtureShape shape, in GemmDevice device, in MixtureConstants c, out double computeSeconds, out double memorySeconds)
+    {
+        var perExpert = shape.Matrices * shape.Hidden * shape.Intermediate;
+        Span<double> padded = stackalloc double[4];
+        var distinct = Loads(shape, padded);
+        memorySeconds = distinct * perExpert * shape.WeightBytes / (device.BytesPerSecond * c.MemoryEfficiency);
+        computeSeconds = double.PositiveInfinity;
+        for (var i = 0; i < 4; i++)
+        {
+            double block = 16 << i;
+            var penalty = (1 + 64 * c.SmallTilePenalty * (1 / block + 1.0 / 128)) / (1 + c.SmallTilePenalty);
+            // One block is block rows by 128 columns of either GEMM.
+            var blocks = padded[i] / block * ((shape.Matrices - 1) * shape.Intermediate + shape.Hidden) / 128;
+            var compute = padded[i] * 2 * perExpert * penalty / (device.FlopsPerSecond * c.ComputeEfficiency)
+                + Math.Max(1, blocks / device.Multiprocessors) * c.BlockSeconds;
+            computeSeconds = Math.Min(computeSeconds, compute);
+        }
+
+        // Rows gathered and scattered (16 bits, read and written), and the results of the first GEMM written, read, activated, read again.
+        var activations = (shape.Parallel ? 6 : 4) * shape.Choices * shape.Hidden + 2 * shape.Matrices * shape.Rows * shape.Intermediate;
+        return Norms.Four(computeSeconds, memorySeconds) + activations / (device.BytesPerSecond * c.ActivationEfficiency) + c.StartSeconds
+            + (shape.Parallel ? c.ParallelSeconds : 0);
+    }
+
+    /// <summary>Expected experts with at least one row, and rows padded to blocks of 16, 32, 64 and 128.</summary>
+    private static double Loads(in MixtureShape shape, Span<double> padded)
+    {
+        padded.Clear();
+        double total = 0;
+        if (shape.Skew > 0)
+            for (var e = 1; e <= shape.Experts; e++) total += Math.Pow(e, -shape.Skew);
+        double distinct = 0;
+        var groups = shape.Skew > 0 ? shape.Experts : 1;
+        double weight = shape.Skew > 0 ? 1 : shape.Experts;
+        for (var e = 1; e <= groups; e++)
+        {
+            var load = shape.Rows * (shape.Skew > 0 ? Math.Pow(e, -shape.Skew) / total : 1.0 / shape.Experts);
+            load = Math.Min(load, shape.Tokens);
+            var chosen = shape.Skew < 0 ? Math.Min(1, load) : 1 - Math.Exp(-load);
+            distinct += weight * chosen;
+            for (var i = 0; i < 4; i++)
+            {
+                // A block for an expert that is chosen at all; half a block of padding once there are many rows.
+                double block = 16 << i;
+                padded[i] += weight * Math.Max(block * chosen, load + block / 2 * chosen);
+            }
+        }
+
+        return distinct;
+    }
+}
