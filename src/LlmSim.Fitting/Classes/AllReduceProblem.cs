@@ -34,6 +34,7 @@ public static class AllReduceProblem
             Measured = [.. measured],
             // Whole sizes are left out.
             Groups = [.. all.Select(r => (int)Math.Round(Math.Log2(r.Bytes) * 2))],
+            Sizes = [FitProblem.Size("bytes", all.Select(r => r.Bytes)), FitProblem.Size("ranks", all.Select(r => r.Ranks))],
             Predict = (i, c) => CollectiveTime.AllReduce(all[i].Bytes, all[i].Ranks, CollectiveConstants.From(c)),
         };
     }

@@ -36,6 +36,7 @@ public static class AttentionProblem
             Start = [.. PrefillAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],
+            Sizes = [FitProblem.Size("sequences", all.Select(r => r.Shape.Sequences)), FitProblem.Size("keys", all.Select(r => r.Shape.LongestKeys))],
             Predict = (i, c) => PrefillAttentionTime.Seconds(all[i].Shape, all[i].Heads, target, PrefillConstants.From(c), out _, out _),
         };
     }
@@ -69,6 +70,7 @@ public static class AttentionProblem
             Start = [.. DecodeAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],
+            Sizes = [FitProblem.Size("sequences", all.Select(r => r.Shape.Sequences)), FitProblem.Size("keys", all.Select(r => r.Shape.MeanKeys))],
             Predict = (i, c) => DecodeAttentionTime.Seconds(all[i].Shape, all[i].Heads, target, DecodeConstants.From(c), cache, out _, out _),
         };
     }

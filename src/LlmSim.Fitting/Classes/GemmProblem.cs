@@ -17,8 +17,9 @@ public static class GemmProblem
     /// <param name="dtype">Rows of the table to take: "bfloat16", "fp8", "nvfp4".</param>
     /// <param name="device">The device measured.</param>
     /// <param name="splits">Whether the kernels split long reductions.</param>
+    /// <param name="oneTile">Whether the kernels know one tile shape only.</param>
     /// <param name="smallestRows">Rows with fewer m are dropped (fallback kernels).</param>
-    public static FitProblem From(CsvTable table, string dtype, Device device, bool splits, int smallestRows = 1)
+    public static FitProblem From(CsvTable table, string dtype, Device device, bool splits, int smallestRows = 1, bool oneTile = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(device);
@@ -40,13 +41,15 @@ public static class GemmProblem
         var all = shapes.ToArray();
         var start = GemmTime.Specs.Select(s => s.Start).ToArray();
         start[8] = splits ? 8 : 1;
+        start[9] = oneTile ? 1 : 4;
         return new FitProblem
         {
             Constants = GemmTime.Specs,
-            Free = [true, true, true, true, true, true, bytes <= 1, !splits, false],
+            Free = [true, true, true, true, true, true, bytes <= 1, !splits, false, false],
             Start = start,
             Measured = [.. measured],
             Groups = [.. all.Select(s => (int)s.N * 7919 + (int)s.K)],
+            Sizes = [FitProblem.Size("m", all.Select(s => s.M)), FitProblem.Size("n", all.Select(s => s.N)), FitProblem.Size("k", all.Select(s => s.K))],
             Predict = (i, c) => GemmTime.Seconds(all[i], gemmDevice, GemmConstants.From(c), warm[i], out _, out _),
         };
     }

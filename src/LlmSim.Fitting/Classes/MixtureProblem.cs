@@ -46,6 +46,7 @@ public static class MixtureProblem
         }
 
         var all = shapes.ToArray();
+        var loads = all.Select(s => MixtureTime.Loads(s)).ToArray();
         return new FitProblem
         {
             Constants = MixtureTime.Specs,
@@ -53,7 +54,8 @@ public static class MixtureProblem
             Start = [.. MixtureTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],
-            Predict = (i, c) => MixtureTime.Seconds(all[i], target, MixtureConstants.From(c), out _, out _),
+            Sizes = [FitProblem.Size("tokens", all.Select(s => s.Tokens)), FitProblem.Size("experts", all.Select(s => (double)s.Experts))],
+            Predict = (i, c) => MixtureTime.Seconds(all[i], loads[i], target, MixtureConstants.From(c), out _, out _),
         };
     }
 

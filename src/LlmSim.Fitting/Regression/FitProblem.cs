@@ -1,3 +1,4 @@
+using LlmSim.Machines.TimeModels;
 using LlmSim.Machines.TimeModels.Fitted;
 
 namespace LlmSim.Fitting.Regression;
@@ -22,6 +23,17 @@ public sealed class FitProblem
 
     /// <summary>Predicted seconds of a row under given constants.</summary>
     public required Func<int, double[], double> Predict { get; init; }
+
+    /// <summary>Sizes of the rows, in the order the operator class names them.</summary>
+    public IReadOnlyList<MeasuredSize> Sizes { get; init; } = [];
+
+    /// <summary>A size of all rows.</summary>
+    public static MeasuredSize Size(string name, IEnumerable<double> values)
+    {
+        double low = double.PositiveInfinity, high = double.NegativeInfinity;
+        foreach (var value in values) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        return new MeasuredSize(name, new ValueRange(low, high));
+    }
 
     /// <summary>Rows.</summary>
     public int Count => Measured.Length;

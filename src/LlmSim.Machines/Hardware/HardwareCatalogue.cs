@@ -44,9 +44,9 @@ public sealed class HardwareCatalogue(string folder)
     private List<string> FindNames()
     {
         if (!Directory.Exists(Folder)) return [];
-        // The folder "schema" describes files; it holds no devices.
+        // These two hold no devices.
         var names = Directory.EnumerateFiles(Folder, "*.json").Select(Path.GetFileNameWithoutExtension).Cast<string>();
-        foreach (var inner in Directory.EnumerateDirectories(Folder).Where(d => Path.GetFileName(d) != "schema"))
+        foreach (var inner in Directory.EnumerateDirectories(Folder).Where(d => Path.GetFileName(d) is not ("schema" or "constants")))
             names = names.Concat(Directory.EnumerateFiles(inner, "*.json").Select(f => Path.GetFileName(inner) + "/" + Path.GetFileNameWithoutExtension(f)));
         return names.Order(StringComparer.Ordinal).ToList();
     }

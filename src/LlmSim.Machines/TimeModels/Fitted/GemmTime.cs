@@ -18,11 +18,11 @@ public readonly record struct GemmDevice(double FlopsPerSecond, double BytesPerS
 /// <summary>Fitted constants of matrix products; see <see cref="GemmTime.Specs"/>.</summary>
 public readonly record struct GemmConstants(
     double ComputeEfficiency, double MemoryEfficiency, double TileSeconds, double StartSeconds, double SmallTilePenalty, double CacheSpeed,
-    double QuantizeEfficiency, double ReductionSeconds, int MaxSplits)
+    double QuantizeEfficiency, double ReductionSeconds, int MaxSplits, bool OneTile)
 {
     /// <summary>Constants in the order of <see cref="GemmTime.Specs"/>.</summary>
     public static GemmConstants From(ReadOnlySpan<double> values) =>
-        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1);
+        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1, values[9] < 2);
 }
 
 /// <summary>
@@ -47,6 +47,7 @@ public static class GemmTime
         new("quantizeEfficiency", "1", 0.05, 4, 0.4, "share of the bandwidth that quantising activations reaches; unused above 8 bits"),
         new("reductionSeconds", "s", 1e-13, 5e-9, 5e-10, "least time of one reduction step of a tile; unused by kernels that split"),
         new("splits", "1", 1, 8, 8, "most parts that the reduction is split into: 8, or 1 for kernels that never split"),
+        new("tiles", "1", 1, 4, 4, "tile shapes that the library chooses from: 4, or 1 for kernels built for 128 x 128 only"),
     ];
 
     private static readonly (double M, double N)[] s_tiles = [(64, 64), (64, 128), (128, 128), (128, 256)];
@@ -69,6 +70,7 @@ public static class GemmTime
         var perFlop = device.Multiprocessors / (device.FlopsPerSecond * c.ComputeEfficiency);
         foreach (var (tm, tn) in s_tiles)
         {
+            if (c.OneTile && (tm != 128 || tn != 128)) continue;
             var tiles = Math.Ceiling(m / tm) * Math.Ceiling(n / tn);
             var penalty = (1 + 64 * c.SmallTilePenalty * (1 / tm + 1 / tn)) / (1 + 0.75 * c.SmallTilePenalty);
             for (var splits = 1; splits <= c.MaxSplits; splits *= 2)

@@ -14,6 +14,14 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 public readonly record struct MixtureShape(
     int Experts, double Rows, double Choices, bool Parallel, double Tokens, double Skew, double Hidden, double Intermediate, double Matrices, double WeightBytes);
 
+/// <summary>What routing makes of a shape, free of constants.</summary>
+/// <param name="Distinct">Expected experts with at least one row.</param>
+/// <param name="Padded16">Rows padded to blocks of 16 per expert.</param>
+/// <param name="Padded32">To blocks of 32.</param>
+/// <param name="Padded64">To blocks of 64.</param>
+/// <param name="Padded128">To blocks of 128.</param>
+public readonly record struct MixtureLoads(double Distinct, double Padded16, double Padded32, double Padded64, double Padded128);
+
 /// <summary>Fitted constants of routed experts; see <see cref="MixtureTime.Specs"/>.</summary>
 public readonly record struct MixtureConstants(
     double ComputeEfficiency, double MemoryEfficiency, double StartSeconds, double ActivationEfficiency, double SmallTilePenalty, double BlockSeconds, double ParallelSeconds)
@@ -41,54 +49,52 @@ public static class MixtureTime
     ];
 
     /// <summary>Seconds of one pass.</summary>
-    public static double Seconds(in MixtureShape shape, in GemmDevice device, in MixtureConstants c, out double computeSeconds, out double memorySeconds)
+    public static double Seconds(
+        in MixtureShape shape, in MixtureLoads loads, in GemmDevice device, in MixtureConstants c, out double computeSeconds, out double memorySeconds)
     {
-        var perExpert = shape.Matrices * shape.Hidden * shape.Intermediate;
-        Span<double> padded = stackalloc double[4];
-        var distinct = Loads(shape, padded);
-        memorySeconds = distinct * perExpert * shape.WeightBytes / (device.BytesPerSecond * c.MemoryEfficiency);
-        computeSeconds = double.PositiveInfinity;
-        for (var i = 0; i < 4; i++)
-        {
-            double block = 16 << i;
-            var penalty = (1 + 64 * c.SmallTilePenalty * (1 / block + 1.0 / 128)) / (1 + c.SmallTilePenalty);
-            // One block is block rows by 128 columns of either GEMM.
-            var blocks = padded[i] / block * ((shape.Matrices - 1) * shape.Intermediate + shape.Hidden) / 128;
-            var compute = padded[i] * 2 * perExpert * penalty / (device.FlopsPerSecond * c.ComputeEfficiency)
-                + Math.Max(1, blocks / device.Multiprocessors) * c.BlockSeconds;
-            computeSeconds = Math.Min(computeSeconds, compute);
-        }
-
-        // Rows gathered and scattered (16 bits, read and written), and the results of the first GEMM written, read, activated, read again.
+        memorySeconds = loads.Distinct * shape.Matrices * shape.Hidden * shape.Intermediate * shape.WeightBytes / (device.BytesPerSecond * c.MemoryEfficiency);
+        computeSeconds = Math.Min(
+            Math.Min(Blocks(shape, loads.Padded16, 16, device, c), Blocks(shape, loads.Padded32, 32, device, c)),
+            Math.Min(Blocks(shape, loads.Padded64, 64, device, c), Blocks(shape, loads.Padded128, 128, device, c)));
+        // Rows gathered and scattered (16 bits, read and written; zeroed first where other devices hold the expert), and the results of the first
+        // GEMM written, read, activated and read again.
         var activations = (shape.Parallel ? 6 : 4) * shape.Choices * shape.Hidden + 2 * shape.Matrices * shape.Rows * shape.Intermediate;
         return Norms.Four(computeSeconds, memorySeconds) + activations / (device.BytesPerSecond * c.ActivationEfficiency) + c.StartSeconds
             + (shape.Parallel ? c.ParallelSeconds : 0);
     }
 
-    /// <summary>Expected experts with at least one row, and rows padded to blocks of 16, 32, 64 and 128.</summary>
-    private static double Loads(in MixtureShape shape, Span<double> padded)
+    /// <summary>Expected experts with at least one row, and rows padded to blocks.</summary>
+    public static MixtureLoads Loads(in MixtureShape shape)
     {
-        padded.Clear();
         double total = 0;
         if (shape.Skew > 0)
             for (var e = 1; e <= shape.Experts; e++) total += Math.Pow(e, -shape.Skew);
-        double distinct = 0;
+        double distinct = 0, p16 = 0, p32 = 0, p64 = 0, p128 = 0;
         var groups = shape.Skew > 0 ? shape.Experts : 1;
         double weight = shape.Skew > 0 ? 1 : shape.Experts;
         for (var e = 1; e <= groups; e++)
         {
-            var load = shape.Rows * (shape.Skew > 0 ? Math.Pow(e, -shape.Skew) / total : 1.0 / shape.Experts);
-            load = Math.Min(load, shape.Tokens);
+            var load = Math.Min(shape.Rows * (shape.Skew > 0 ? Math.Pow(e, -shape.Skew) / total : 1.0 / shape.Experts), shape.Tokens);
             var chosen = shape.Skew < 0 ? Math.Min(1, load) : 1 - Math.Exp(-load);
             distinct += weight * chosen;
-            for (var i = 0; i < 4; i++)
-            {
-                // A block for an expert that is chosen at all; half a block of padding once there are many rows.
-                double block = 16 << i;
-                padded[i] += weight * Math.Max(block * chosen, load + block / 2 * chosen);
-            }
+            p16 += weight * Padded(16, load, chosen);
+            p32 += weight * Padded(32, load, chosen);
+            p64 += weight * Padded(64, load, chosen);
+            p128 += weight * Padded(128, load, chosen);
         }
 
-        return distinct;
+        return new MixtureLoads(distinct, p16, p32, p64, p128);
+    }
+
+    // One block for an expert that is chosen at all; half a block of padding once there are many rows.
+    private static double Padded(double block, double load, double chosen) => Math.Max(block * chosen, load + block / 2 * chosen);
+
+    private static double Blocks(in MixtureShape shape, double padded, double block, in GemmDevice device, in MixtureConstants c)
+    {
+        var penalty = (1 + 64 * c.SmallTilePenalty * (1 / block + 1.0 / 128)) / (1 + c.SmallTilePenalty);
+        // One block is block rows by 128 columns of either GEMM.
+        var blocks = padded / block * ((shape.Matrices - 1) * shape.Intermediate + shape.Hidden) / 128;
+        return padded * 2 * shape.Matrices * shape.Hidden * shape.Intermediate * penalty / (device.FlopsPerSecond * c.ComputeEfficiency)
+            + Math.Max(1, blocks / device.Multiprocessors) * c.BlockSeconds;
     }
 }

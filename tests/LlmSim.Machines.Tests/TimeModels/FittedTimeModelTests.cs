@@ -1,0 +1,150 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Tests;
+
+namespace LlmSim.Machines.Tests.TimeModels;
+
+public sealed class FittedTimeModelTests
+{
+    private static readonly HardwareCatalogue s_catalogue = new(Repository.Path("hardware"));
+    private static readonly WeightFormat s_fp16 = new(NumberFormat.Fp16);
+    private static readonly OperatorSpec[] s_specs =
+    [
+        new Linear(4096, 6144, false, s_fp16), new Attention(32, 8, 128, 128), new AttentionScores(32, 8, 128), new AttentionValues(32, 8, 128),
+        new Softmax(32), new MultiLatentAttention(128, 512, 128, 64, 128, s_fp16), new Norm(NormKind.Rms, 4096, Skip: true), ElementWise.Add(4096),
+        new Rotary(32, 128, 128), new Embedding(128256, 4096, s_fp16), new Router(4096, 128, 8, false, s_fp16), new Copy(new Extent(PerToken: 4096)),
+        new MixtureOfExperts(128, 8, 2048, 768, true, false, ActivationFunction.Silu, s_fp16),
+        new Collective(CollectiveKind.AllReduce, 4096, 8), new Collective(CollectiveKind.AllToAll, 4096, 8),
+        new Unrecognised("x.Y", new Extent(1), new Extent(1), 10, 16, new Extent(7)),
+    ];
+
+    private static ITimeModel Model(string device) => TimeModelCatalogue.Create("fitted", s_catalogue.Find(device), s_catalogue);
+
+    private static double Seconds(ITimeModel model, OperatorSpec spec, BatchShape batch, Precision precision) =>
+        model.Time(spec, spec.Work(batch, precision), batch, precision).Seconds;
+
+    private static BatchShape Mixed(int prompt, int past, int decodes, int context)
+    {
+        var batch = default(BatchShape);
+        if (prompt > 0) batch.Prefill.Add(past, prompt, BatchNeeds.None);
+        for (var i = 0; i < decodes; i++) batch.Decode.Add(context, 1, BatchNeeds.None);
+        batch.SampledPositions = batch.Sequences;
+        return batch;
+    }
+
+    // 70 % of these points were measured by others (BLIS, H100), a few µs apart from run to run.
+    [Theory]
+    [InlineData(1, 4096, 6144, 19e-6, 0.15)]
+    [InlineData(8192, 8192, 8192, 8192.0 * 8192 * 8192 * 2 / 713e12, 0.08)]
+    public void An_H100_product_takes_the_time_that_was_measured(int rows, int inputs, int outputs, double seconds, double tolerance)
+    {
+        var time = Seconds(Model("h100-80gb-sxm"), new Linear(inputs, outputs, false, s_fp16), BatchShape.UniformPrefill(1, rows), Precision.Fp16);
+        Assert.InRange(time, seconds * (1 - tolerance), seconds * (1 + tolerance));
+    }
+
+    [Fact]
+    public void Every_operator_takes_a_finite_time_on_every_gpu_and_none_when_nothing_is_to_do()
+    {
+        var precisions = new[] { Precision.Fp16, new Precision(new WeightFormat(NumberFormat.Fp8), NumberFormat.Fp8, NumberFormat.Fp8), new Precision(new WeightFormat(NumberFormat.Int4, 128, 16), NumberFormat.Bf16, NumberFormat.Int8) };
+        foreach (var name in s_catalogue.Names.Where(n => !n.Contains('/', StringComparison.Ordinal)))
+        {
+            var model = Model(name);
+            foreach (var precision in precisions)
+            {
+                foreach (var spec in s_specs)
+                {
+                    foreach (var batch in new[] { BatchShape.UniformPrefill(2, 100), BatchShape.UniformDecode(3, 100), Mixed(200, 100, 5, 1000) })
+                    {
+                        var time = Seconds(model, spec, batch, precision);
+                        Assert.True(double.IsFinite(time) && time > 0, $"{name} {spec}");
+                    }
+
+                    if (spec is not Unrecognised) Assert.Equal(0, Seconds(model, spec, default, precision));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void More_work_never_takes_much_less_time() => Prop.ForAll(
+        ArbMap.Default.ArbFor<(byte, byte, byte, byte)>(),
+        sizes =>
+        {
+            // Libraries choose tiles and splits, so a little more work may run a little faster; halving it may not be slower.
+            var model = Model("h100-80gb-sxm");
+            var (prompt, past, decodes, context) = (sizes.Item1 * 8, sizes.Item2 * 16, sizes.Item3 / 4, sizes.Item4 * 64);
+            if (prompt == 0 && decodes == 0) return true;
+            var small = Mixed(prompt, past, decodes, context);
+            var large = Mixed(prompt * 2, past * 2, decodes * 2, context * 2);
+            return s_specs.All(spec => Seconds(model, spec, large, Precision.Fp16) >= 0.85 * Seconds(model, spec, small, Precision.Fp16));
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Fitted_times_are_seldom_shorter_than_ideal_ones()
+    {
+        var device = s_catalogue.Find("a100-80gb-sxm");
+        var (fitted, ideal) = (Model("a100-80gb-sxm"), new IdealTimeModel(device));
+        foreach (var batch in new[] { BatchShape.UniformPrefill(1, 2048), BatchShape.UniformDecode(64, 2048), BatchShape.UniformDecode(1, 100) })
+        {
+            foreach (var spec in s_specs.Where(s => s is Linear or Attention or MixtureOfExperts))
+                Assert.True(Seconds(fitted, spec, batch, Precision.Fp16) > Seconds(ideal, spec, batch, Precision.Fp16), spec.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData("h100-80gb-sxm", "fitted", "gemm bf16 fitted")]
+    [InlineData("mi300x", "fitted", "gemm bf16 unfitted on mi300x")]
+    [InlineData("a40", "fitted", "median of a100-80gb-sxm")]
+    [InlineData("tpu-v5e", "ideal", "ideal")]
+    [InlineData("llm-viewer/nvidia_a6000", "ideal", "ideal")]
+    public void A_model_says_where_its_constants_come_from(string device, string kind, string error)
+    {
+        var model = Model(device);
+        Assert.Equal(kind, model.Kind);
+        Assert.Contains(error, model.StatedError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Power_limited_and_consumer_parts_lend_nothing()
+    {
+        foreach (var device in new[] { "mi300x", "v100-32gb-sxm", "l4", "rtx-6000-ada" })
+        {
+            var stated = Model(device).StatedError;
+            Assert.DoesNotContain("l40s", stated, StringComparison.Ordinal);
+            Assert.DoesNotContain("rtx-4090", stated, StringComparison.Ordinal);
+            Assert.DoesNotContain("ada", stated.Replace(device, "", StringComparison.Ordinal), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Sizes_outside_what_was_measured_are_warned_of()
+    {
+        var model = (FittedTimeModel)Model("h100-80gb-sxm");
+        Seconds(model, new Linear(4096, 4096, false, s_fp16), BatchShape.UniformPrefill(1, 64), Precision.Fp16);
+        Assert.Empty(model.Warnings);
+        Seconds(model, new Linear(64, 4096, false, s_fp16), BatchShape.UniformPrefill(1, 64), Precision.Fp16);
+        Assert.Contains("gemm bf16", Assert.Single(model.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluation_allocates_nothing()
+    {
+        var model = Model("h100-80gb-sxm");
+        var batch = Mixed(100, 50, 20, 3000);
+        var works = s_specs.Select(s => s.Work(batch, Precision.Fp16)).ToArray();
+        var sum = 0.0;
+        for (var round = 0; round < 2; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < s_specs.Length; i++) sum += model.Time(s_specs[i], works[i], batch, Precision.Fp16).Seconds;
+            if (round > 0) Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        }
+
+        Assert.True(sum > 0);
+    }
+}
