@@ -1,0 +1,139 @@
+using LlmSim.Execution.Parallelism;
+using LlmSim.Execution.Passes;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Serving.Results;
+using LlmSim.Studies.Runs;
+
+namespace LlmSim.Studies.Metrics;
+
+/// <summary>What limited a run, in a sentence, and what to try, with the gain that the model expects.</summary>
+/// <param name="Sentence">The limit.</param>
+/// <param name="Advice">What to try, best first.</param>
+internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
+{
+    /// <summary>Judges by the busiest replica: its typical decode iteration, its full prefill, its KV cache and its host.</summary>
+    public static Bottleneck Find(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals, Summary summary, ReadOnlySpan<RequestRow> rows)
+    {
+        var busiest = 0;
+        for (var i = 1; i < totals.Count; i++)
+            if (totals[i].BusyNanoseconds > totals[busiest].BusyNanoseconds) busiest = i;
+        var (plan, total) = (plans[busiest], totals[busiest]);
+        if (total.Iterations == 0) return new Bottleneck("Nothing ran: no request reached an engine.", []);
+        var phases = Phases(plan, total);
+        var kvFull = total.KvBlocks > 0 && total.PeakKvBlocks >= 0.97 * total.KvBlocks;
+        var decode = phases.Decode;
+        var sentence = new List<string>();
+        if (summary.Saturated) sentence.Add("It cannot keep up:");
+        if (kvFull && (total.Preemptions > 0 || summary.Saturated))
+        {
+            sentence.Add(FormattableString.Invariant(
+                $"the KV cache is full ({total.KvBlocks * total.BlockTokens:N0} tokens, {summary.KvCache.Preemptions:N0} preemptions), which holds the batch at {decode.Sequences} sequences;"));
+        }
+
+        sentence.Add(phases.PrefillShare > 0.5
+            ? FormattableString.Invariant($"prefill takes {phases.PrefillShare:P0} of the busy time and is {Words(phases.Prefill)}")
+            : FormattableString.Invariant($"decode takes {1 - phases.PrefillShare:P0} of the busy time and is {Words(decode)} ({decode.Milliseconds:G3} ms for {decode.Sequences} sequences of {decode.Context:N0} tokens)"));
+        if (summary.Utilization.HostShare > 0.2) sentence.Add(FormattableString.Invariant($"; {summary.Utilization.HostShare:P0} of the iteration time is the host's"));
+        if (!summary.Saturated) sentence.Add(FormattableString.Invariant($"; the engine is busy {summary.Utilization.Busy:P0} of the time"));
+        var text = string.Join(' ', sentence).Replace(" ;", ";", StringComparison.Ordinal);
+        return new Bottleneck(char.ToUpperInvariant(text[0]) + text[1..] + ".", Try(plan, total, summary, phases, kvFull));
+    }
+
+    private static string Words(Binding binding) => binding.Share(Limit.Weights) > 0.5 ? FormattableString.Invariant($"bound by reading weights from {binding.Memory} ({binding.Share(Limit.Weights):P0} of it)")
+        : binding.Share(Limit.Kv) > 0.5 ? FormattableString.Invariant($"bound by reading the KV cache from {binding.Memory} ({binding.Share(Limit.Kv):P0} of it)")
+        : binding.Share(Limit.Compute) > 0.5 ? FormattableString.Invariant($"bound by arithmetic ({binding.Share(Limit.Compute):P0} of it)")
+        : binding.Share(Limit.Link) > 0.3 ? FormattableString.Invariant($"held up by communication between devices ({binding.Share(Limit.Link):P0} of it)")
+        : FormattableString.Invariant($"bound by memory ({binding.Share(Limit.Weights):P0} weights, {binding.Share(Limit.Kv):P0} KV cache, {binding.Share(Limit.Activations):P0} activations) and arithmetic ({binding.Share(Limit.Compute):P0})");
+
+    private static List<string> Try(ReplicaPlan plan, ReplicaTotals total, Summary summary, PhaseFigures phases, bool kvFull)
+    {
+        var advice = new List<string>();
+        var decode = phases.Decode;
+        var shape = Decode(plan, plan.Stages[0], decode.Sequences, decode.Context);
+        double Seconds(Precision precision, IReadOnlyList<LanguageModel> stages, ITimeModel time) => stages.Sum(s => ForwardPass.Run(s, shape, precision, time).Seconds);
+        var now = Seconds(plan.Precision, plan.Stages, plan.Time);
+        if (kvFull && (total.Preemptions > 0 || summary.Saturated) && plan.Precision.KvCache.Bits() > 8)
+            advice.Add(FormattableString.Invariant($"precision.kv = fp8 doubles the KV cache to {2 * total.KvBlocks * total.BlockTokens:N0} tokens"));
+        if (decode.Share(Limit.Weights) > 0.3 && plan.Precision.Weights is { } weights && weights.Format.Bits() > 8)
+        {
+            var then = Seconds(plan.Precision with { Weights = new WeightFormat(NumberFormat.Fp8) }, plan.Stages, plan.Time);
+            if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.weights = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
+        }
+
+        if (decode.Share(Limit.Kv) > 0.3 && plan.Precision.KvCache.Bits() > 8)
+        {
+            var then = Seconds(plan.Precision with { KvCache = NumberFormat.Fp8 }, plan.Stages, plan.Time);
+            if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.kv = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
+        }
+
+        if (summary.Utilization.HostShare > 0.1 && plan.Engine.AsyncScheduling != true)
+            advice.Add(FormattableString.Invariant($"engine.asyncScheduling = true hides host time behind the device ({summary.Utilization.HostShare:P0} of the iteration time)"));
+        var doubled = plan.Machine.TensorParallel * 2;
+        if ((summary.Saturated || summary.Utilization.Busy > 0.8) && plan.Machine.PipelineParallel == 1 && TensorParallel.Obstacles(plan.Model, doubled).Count == 0
+            && Execution.Collectives.Topology.Of(plan.Device) is { } topology)
+        {
+            // On one device the times do not yet know collectives; on several they do already.
+            var time = plan.Machine.TensorParallel > 1 ? plan.Time : new Execution.Collectives.CollectiveTimeModel(plan.Time, topology);
+            var then = Seconds(plan.Precision, [TensorParallel.Shard(plan.Model, doubled)], time);
+            advice.Add(FormattableString.Invariant($"machine.tensorParallel = {doubled} shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms and more than doubles the KV cache"));
+        }
+
+        if (summary.Saturated) advice.Add("more replicas: the rate that one sustains is " + FormattableString.Invariant($"{summary.Throughput.RequestsPerSecond:G3} requests/s for all that were simulated"));
+        else if (summary.Utilization.Busy < 0.3) advice.Add("a smaller or cheaper device, or more load: the machine is mostly idle");
+        return advice;
+    }
+
+    private static PhaseFigures Phases(ReplicaPlan plan, ReplicaTotals total)
+    {
+        var decodes = (int)Math.Max(1, Math.Round((double)total.DecodeTokens / total.Iterations));
+        var context = (int)Math.Max(1, total.ContextTokens / Math.Max(1, total.SequenceIterations));
+        var decode = Bind(plan, s => Decode(plan, s, decodes, context), decodes, context);
+        var chunk = (int)Math.Clamp(total.PrefillTokens, 1, 1024);
+        var prefill = Bind(plan, s => BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, plan.Time)), 1, chunk);
+        var prefillSeconds = prefill.Milliseconds * total.PrefillTokens / chunk;
+        var decodeSeconds = decode.Milliseconds * total.Iterations * (total.DecodeTokens > 0 ? 1 : 0);
+        return new PhaseFigures(decode, prefill, prefillSeconds + decodeSeconds > 0 ? prefillSeconds / (prefillSeconds + decodeSeconds) : 0);
+    }
+
+    private static BatchShape Decode(ReplicaPlan plan, LanguageModel stage, int sequences, int context) =>
+        BatchShape.UniformDecode(sequences, context, ForwardPass.Needs(stage, plan.Time));
+
+    private static Binding Bind(ReplicaPlan plan, Func<LanguageModel, BatchShape> shape, int sequences, int context)
+    {
+        var seconds = new double[Enum.GetValues<Limit>().Length];
+        foreach (var stage in plan.Stages)
+            foreach (var row in ForwardPass.Run(stage, shape(stage), plan.Precision, plan.Time).Rows)
+                seconds[(int)LimitOf(row)] += row.TotalSeconds;
+        return new Binding(seconds, sequences, context, plan.Device.MainMemory.Name);
+    }
+
+    private static Limit LimitOf(PassRow row) => row.Time.Bound switch
+    {
+        Bound.Compute => Limit.Compute,
+        Bound.Link => Limit.Link,
+        Bound.Overhead => Limit.Overhead,
+        _ => row.Work.KvBytes > row.Work.WeightBytes ? Limit.Kv : row.Work.WeightBytes > 0.5 * row.Work.MemoryBytes ? Limit.Weights : Limit.Activations,
+    };
+
+    private enum Limit
+    {
+        Weights,
+        Kv,
+        Activations,
+        Compute,
+        Link,
+        Overhead,
+    }
+
+    private sealed record Binding(double[] Seconds, int Sequences, int Context, string Memory)
+    {
+        public double Milliseconds => Seconds.Sum() * 1e3;
+
+        public double Share(Limit limit) => Seconds.Sum() is var sum and > 0 ? Seconds[(int)limit] / sum : 0;
+    }
+
+    private sealed record PhaseFigures(Binding Decode, Binding Prefill, double PrefillShare);
+}

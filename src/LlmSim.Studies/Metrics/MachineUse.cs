@@ -1,0 +1,113 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Serving.Results;
+using LlmSim.Studies.Runs;
+
+namespace LlmSim.Studies.Metrics;
+
+/// <summary>What the machines did in a run: operations, bytes moved, memory held.</summary>
+internal static class MachineUse
+{
+    /// <summary>Floating-point operations of all replicas: FLOPs are linear in the sums that engines keep.</summary>
+    public static double Flops(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < plans.Count; i++)
+        {
+            if (totals[i].Iterations == 0) continue;
+            foreach (var stage in plans[i].Stages)
+                sum += plans[i].Machine.TensorParallel * Work(stage, Shape(totals[i], stage, 1), plans[i].Precision).Flops;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Bytes that all replicas moved to and from main memory: the mean batch's, times the iterations.</summary>
+    public static double Bytes(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < plans.Count; i++)
+        {
+            var n = totals[i].Iterations;
+            if (n == 0) continue;
+            foreach (var stage in plans[i].Stages)
+                sum += plans[i].Machine.TensorParallel * n * Work(stage, Shape(totals[i], stage, n), plans[i].Precision).MemoryBytes;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Dense peak of all devices at the arithmetic's format, in floating-point operations per second.</summary>
+    public static double PeakFlops(IReadOnlyList<ReplicaPlan> plans) => plans.Sum(p =>
+    {
+        var rates = p.Device.Compute.Matrix;
+        var format = p.Precision.Activations;
+        var peak = rates[format] > 0 ? rates[format] : rates.Formats.Select(f => rates[f]).DefaultIfEmpty(double.NaN).Min();
+        return p.Devices * peak;
+    });
+
+    /// <summary>Memory of the fullest replica, all its devices together, at its fullest.</summary>
+    public static IReadOnlyList<TierMemory> Memory(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
+    {
+        var tiers = new List<TierMemory>();
+        for (var i = 0; i < plans.Count; i++)
+        {
+            var plan = plans[i];
+            var kv = totals[i].PeakKvBlocks * plan.Memory.KvBytesPerBlock;
+            var peak = plan.Devices * (plan.Memory.WeightBytes + plan.Memory.ActivationBytes + kv);
+            var tier = new TierMemory(
+                plan.Device.MainMemory.Name, peak, plan.Devices * plan.Memory.CapacityBytes,
+                [
+                    new("weights", plan.Devices * plan.Memory.WeightBytes), new("kvCache", plan.Devices * kv),
+                    new("activations", plan.Devices * plan.Memory.ActivationBytes),
+                ]);
+            if (tiers.Count == 0) tiers.Add(tier);
+            else if (tier.PeakBytes / tier.CapacityBytes > tiers[0].PeakBytes / tiers[0].CapacityBytes) tiers[0] = tier;
+        }
+
+        var swapped = 0.0;
+        for (var i = 0; i < plans.Count; i++)
+            swapped = Math.Max(swapped, totals[i].PeakSwappedBlocks * (double)totals[i].BlockTokens * (plans[i].Engine.KvBytesPerToken ?? 0));
+        var host = plans[0].Device.Memories.FirstOrDefault(m => m.Kind == Machines.Hardware.MemoryKind.Host);
+        if (swapped > 0) tiers.Add(new TierMemory(host?.Name ?? "host", swapped, host?.CapacityBytes ?? double.NaN, [new("kvCache", swapped)]));
+        return tiers;
+    }
+
+    /// <summary>One pass over the sums of many, or over their mean: every sequence as if it decoded.</summary>
+    private static BatchShape Shape(ReplicaTotals totals, LanguageModel model, long over)
+    {
+        long Mean(double sum) => Math.Max(1, (long)Math.Round(sum / over));
+        var tokens = Mean(totals.PrefillTokens + totals.DecodeTokens);
+        var context = Mean(totals.ContextTokens);
+        var pairs = Mean(totals.Pairs);
+        var sequences = Mean(totals.SequenceIterations);
+        WindowSums Window(int place) => model.Windows.Count <= place ? default
+            : new WindowSums(Math.Min(context, sequences * model.Windows[place]), Math.Min(pairs, tokens * model.Windows[place]));
+        return new BatchShape
+        {
+            SampledPositions = Mean(totals.SampledPositions),
+            Decode = new PhaseShape
+            {
+                Sequences = sequences,
+                Tokens = tokens,
+                ContextTokens = context,
+                Pairs = pairs,
+                ChunkSquares = tokens,
+                MaxContext = context,
+                RoundedPastTokens = context,
+                Window0 = Window(0),
+                Window1 = Window(1),
+            },
+        };
+    }
+
+    private static OperatorWork Work(LanguageModel model, BatchShape batch, Precision precision)
+    {
+        var total = default(OperatorWork);
+        foreach (var group in model.Groups)
+            foreach (var step in group.Operators)
+                total += step.Spec.Work(batch, precision).Times(group.Count);
+        return total;
+    }
+}

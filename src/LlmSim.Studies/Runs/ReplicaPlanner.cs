@@ -1,0 +1,149 @@
+using LlmSim.Execution.Collectives;
+using LlmSim.Execution.Memory;
+using LlmSim.Execution.Parallelism;
+using LlmSim.Execution.Passes;
+using LlmSim.Execution.StepCosts;
+using LlmSim.Execution.StepCosts.MeasuredTables;
+using LlmSim.Files;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Serving.KvCaches;
+using LlmSim.Serving.Policies;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Runs;
+
+/// <summary>From a scenario's model, precision, machine and engine to a replica that can be simulated.</summary>
+public static class ReplicaPlanner
+{
+    /// <summary>Plans a replica.</summary>
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="machine">The replica's machine.</param>
+    /// <param name="engine">The replica's engine.</param>
+    /// <param name="parts">Models and devices read before.</param>
+    /// <param name="file">The scenario's file, for messages.</param>
+    /// <exception cref="InputException">The parts do not go together.</exception>
+    /// <exception cref="ImpossibleException">The model does not fit.</exception>
+    public static ReplicaPlan Plan(Scenario scenario, MachineSection machine, EngineSection engine, RunParts parts, string file)
+    {
+        var model = parts.Model(scenario.Model);
+        var device = parts.Device(machine.Hardware);
+        var precision = PrecisionOf(scenario.Precision);
+        var notes = new List<string>(model.Notes);
+        var (stages, time) = Divide(model, device, machine, OperatorTimes(scenario, device, file), file);
+        var (cost, kind, error) = StepCost(scenario, model, stages, precision, time, file);
+        if (machine.PipelineParallel > 1)
+            notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
+        var settings = engine.Settings;
+        var defaults = BatchingPolicies.Find(settings.Policy)!.Defaults;
+        var host = HostTime.Find(engine.HostTime)!;
+        var maxLength = settings.MaxLength ?? model.MaxContextTokens ?? defaults.MaxLength ?? 4096;
+        var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
+        var kvBytesPerToken = stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes();
+        var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
+        var memory = new DeviceMemory(
+            device.MainMemory.CapacityBytes,
+            stages.Max(s => s.WeightBytes(precision)),
+            stages.Max(s => LiveRanges.PeakOf(s, BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, time)), precision).Bytes),
+            kvBytesPerToken * blockTokens);
+        var blocks = settings.KvBlocks
+            ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
+        if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
+        return new ReplicaPlan
+        {
+            Machine = machine,
+            Device = device,
+            Model = model,
+            Stages = stages,
+            Precision = precision,
+            Time = time,
+            Cost = cost,
+            TimeKind = kind,
+            StatedError = error,
+            Memory = memory,
+            Notes = notes,
+            Engine = settings with
+            {
+                KvBlocks = blocks,
+                BlockTokens = blockTokens,
+                MaxLength = maxLength,
+                KvBytesPerToken = settings.KvBytesPerToken ?? model.KvElementsPerToken * precision.KvCache.Bytes(),
+                HostLinkBytesPerSecond = settings.HostLinkBytesPerSecond ?? device.LinkOf(LinkKind.Host)?.BandwidthBytesPerSecond,
+                HostNanoseconds = settings.HostNanoseconds ?? (engine.HostTime == "none" ? null : host.Nanoseconds),
+                HostNanosecondsPerSequence = settings.HostNanosecondsPerSequence ?? (engine.HostTime == "none" ? null : host.NanosecondsPerSequence),
+            },
+        };
+    }
+
+    /// <summary>Number formats by the names a scenario gives them.</summary>
+    public static Precision PrecisionOf(PrecisionSection section)
+    {
+        static NumberFormat Format(string name) => NumberFormats.TryParse(name, out var format) ? format : throw new ArgumentOutOfRangeException(nameof(name), name, null);
+        WeightFormat? weights = section.Weights == "as-exported" ? null
+            : new WeightFormat(Format(section.Weights), section.GroupSize, section.GroupSize > 0 ? 16 : 0);
+        return new Precision(weights, Format(section.Activations), Format(section.Kv));
+    }
+
+    private static ITimeModel OperatorTimes(Scenario scenario, Device device, string file)
+    {
+        if (scenario.Time == "fitted" && device.TimeConstants.Count == 0)
+            throw new InputException(new InputError(file, 0, "time", $"{device.Name} has no fitted constants", "use \"ideal\", or leave time out"));
+        return TimeModels.For(device, scenario.Time);
+    }
+
+    private static (IReadOnlyList<LanguageModel> Stages, ITimeModel Time) Divide(LanguageModel model, Device device, MachineSection machine, ITimeModel time, string file)
+    {
+        if (machine.Offload is { } offload && (offload.Weights > 0 || offload.Kv > 0))
+            throw new InputException(new InputError(file, 0, "machine.offload", "offloading is known to forward passes, not yet to serving", "leave it out"));
+        if (machine.TensorParallel * machine.PipelineParallel == 1) return ([model], time);
+        var errors = new InputErrors();
+        var topology = Topology.Of(device);
+        if (topology is null) errors.Add(file, 0, "machine.hardware", $"{device.Name} has no link to other devices", "describe one in its hardware file");
+        var spreadExperts = machine.ExpertParallel > 1;
+        if (spreadExperts && machine.ExpertParallel != machine.TensorParallel)
+            errors.Add(file, 0, "machine.expertParallel", $"{machine.ExpertParallel} differs from tensorParallel {machine.TensorParallel}", "make them equal, or leave it out");
+        foreach (var obstacle in TensorParallel.Obstacles(model, machine.TensorParallel)) errors.Add(file, 0, "machine.tensorParallel", obstacle);
+        if (machine.PipelineParallel > model.LayerCount)
+            errors.Add(file, 0, "machine.pipelineParallel", $"{machine.PipelineParallel} stages for {model.LayerCount} layers", "take fewer");
+        errors.ThrowIfAny();
+        var part = TensorParallel.Shard(model, machine.TensorParallel);
+        return (PipelineParallel.Stages(part, machine.PipelineParallel), new CollectiveTimeModel(time, topology!.Value));
+    }
+
+    private static (IStepCost Cost, string Kind, string Error) StepCost(
+        Scenario scenario, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, string file)
+    {
+        if (scenario.Time == "measured")
+        {
+            var folder = scenario.TimeTable!;
+            if (stages.Count > 1) throw new InputException(new InputError(file, 0, "time", "measured tables know one pipeline stage", "use pipelineParallel 1"));
+            IStepCost table = File.Exists(Path.Combine(folder, "dense.csv")) || File.Exists(Path.Combine(folder, "dense.csv.gz"))
+                ? LlmServingSimTable.Read(folder, model.LayerCount) : VidurTable.Read(folder, model.LayerCount);
+            return (table, "measured", "a measured table: within a few percent between its points");
+        }
+
+        var costs = stages.Select(s => (IStepCost)new CompiledStepCost(s, precision, time)).ToList();
+        return (costs.Count == 1 ? costs[0] : new PipelineStepCost(costs), time.Kind, time.StatedError);
+    }
+
+    private static ImpossibleException DoesNotFit(DeviceMemory memory, double utilization, Device device, MachineSection machine, LanguageModel model)
+    {
+        var usable = memory.CapacityBytes * utilization;
+        var needed = memory.WeightBytes + memory.ActivationBytes + memory.KvBytesPerBlock;
+        var remedies = new List<string>();
+        for (var tp = machine.TensorParallel * 2; tp <= 64; tp *= 2)
+        {
+            if (memory.WeightBytes * machine.TensorParallel / tp + memory.ActivationBytes > usable * 0.9 || TensorParallel.Obstacles(model, tp).Count > 0) continue;
+            remedies.Add($"tensorParallel {tp}");
+            break;
+        }
+
+        remedies.Add("weights in fewer bits");
+        return new ImpossibleException(FormattableString.Invariant(
+            $"{model.Name} does not fit {device.Name}: each device needs {needed / 1e9:F1} GB ({memory.WeightBytes / 1e9:F1} GB weights, {memory.ActivationBytes / 1e9:F1} GB activations) and may use {usable / 1e9:F1} GB, {(needed - usable) / 1e9:F1} GB too little; try ")
+            + string.Join(", or ", remedies));
+    }
+}

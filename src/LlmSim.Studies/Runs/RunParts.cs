@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using LlmSim.Files;
+using LlmSim.Graphs.Catalogue;
+using LlmSim.Graphs.Import;
+using LlmSim.Graphs.Operators;
+using LlmSim.Graphs.Recognition;
+using LlmSim.Machines.Hardware;
+
+namespace LlmSim.Studies.Runs;
+
+/// <summary>
+/// What the points of a study share: imported models and hardware files, read once. Both are immutable, so that several threads may use them.
+/// </summary>
+public sealed class RunParts
+{
+    private readonly ConcurrentDictionary<string, Lazy<LanguageModel>> _models = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Device>> _devices = new(StringComparer.Ordinal);
+
+    /// <summary>A model by catalogue name or path.</summary>
+    /// <exception cref="InputException">There is none, or its file is wrong.</exception>
+    public LanguageModel Model(string nameOrPath) => _models.GetOrAdd(nameOrPath, static name => new Lazy<LanguageModel>(() => Import(name))).Value;
+
+    /// <summary>A device by catalogue name or path.</summary>
+    /// <exception cref="InputException">There is none, or its file is wrong.</exception>
+    public Device Device(string nameOrPath) =>
+        _devices.GetOrAdd(nameOrPath, static name => new Lazy<Device>(() => HardwareCatalogue.Default.Find(name))).Value;
+
+    private static LanguageModel Import(string nameOrPath)
+    {
+        var errors = new InputErrors();
+        var source = ModelSource.Resolve(nameOrPath, errors);
+        var graph = source is null ? null : GraphImport.From(source.Model, source.Path, errors);
+        errors.ThrowIfAny();
+        return ModelRecognition.Recognise(graph!, source!.Name);
+    }
+}

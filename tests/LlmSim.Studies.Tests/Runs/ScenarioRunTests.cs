@@ -1,0 +1,119 @@
+using LlmSim.Files;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Tests.Runs;
+
+public sealed class ScenarioRunTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmsim").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static ScenarioFile QuickStart(params string[] sets) => ScenarioFile.Load(Repository.Path("scenarios/quick-start.json"), sets);
+
+    [Fact]
+    public void A_run_writes_its_folder_whole()
+    {
+        var folder = Path.Combine(_folder, "run");
+        var result = RunFolder.Write(QuickStart(), folder, (_, path) => File.WriteAllText(Path.Combine(path, "report.html"), "x"));
+        Assert.Equal(
+            ["iterations.csv", "report.html", "requests.csv", "run.json", "scenario.json", "summary.json", "timeline.json"],
+            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal((1000, 0, 0), (result.Summary.Requests.Completed, result.Summary.Requests.Rejected, result.Summary.Requests.Unfinished));
+        Assert.Equal(1001, File.ReadAllLines(Path.Combine(folder, "requests.csv")).Length);
+        Assert.False(result.Summary.Saturated);
+        Assert.InRange(result.Summary.Utilization.Mfu, 0.01, 0.6);
+        Assert.InRange(result.Summary.Utilization.Mbu, 0.05, 0.95);
+        Assert.NotEmpty(result.Summary.Bottleneck);
+        Assert.Equal(result.Summary.Ttft, Metrics(folder).Ttft);
+    }
+
+    private static Studies.Metrics.Summary Metrics(string folder) => Studies.Metrics.SummaryJson.Read("summary.json", File.ReadAllBytes(Path.Combine(folder, "summary.json")));
+
+    [Fact]
+    public void The_same_scenario_gives_the_same_bytes_and_another_seed_others()
+    {
+        foreach (var (name, set) in new[] { ("a", "workload.seed=1"), ("b", "workload.seed=1"), ("c", "workload.seed=2") })
+            RunFolder.Write(QuickStart(set, "workload.requests=200"), Path.Combine(_folder, name));
+        foreach (var file in new[] { "summary.json", "requests.csv", "iterations.csv", "timeline.json" })
+        {
+            byte[] Bytes(string run) => File.ReadAllBytes(Path.Combine(_folder, run, file));
+            Assert.Equal(Bytes("a"), Bytes("b"));
+            Assert.NotEqual(Bytes("a"), Bytes("c"));
+        }
+    }
+
+    [Fact]
+    public void A_cancelled_run_leaves_nothing_behind()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var folder = Path.Combine(_folder, "run");
+        Assert.Throws<OperationCanceledException>(() => RunFolder.Write(
+            QuickStart("workload.requests=100000"), folder, progress: new Now(_ => cancellation.Cancel()), cancellation: cancellation.Token));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void Progress_tells_how_far_the_load_has_come()
+    {
+        var seen = new List<RunProgress>();
+        ScenarioRun.Execute(QuickStart(), progress: new Now(seen.Add));
+        Assert.Equal([256, 512, 768], seen.Select(p => p.Taken));
+        Assert.Equal(0.768, seen[^1].Fraction);
+        Assert.True(seen[0].SimulatedSeconds < seen[^1].SimulatedSeconds);
+    }
+
+    [Fact]
+    public void A_model_that_does_not_fit_says_by_how_much_and_what_would_help()
+    {
+        var e = Assert.Throws<ImpossibleException>(() => ScenarioRun.Execute(QuickStart("model=llama-2-70b")));
+        Assert.Contains("GB too little", e.Message, StringComparison.Ordinal);
+        Assert.Contains("tensorParallel 2", e.Message, StringComparison.Ordinal);
+        var run = ScenarioRun.Execute(QuickStart("model=llama-2-70b", "machine.tensorParallel=4", "workload.requests=50"));
+        Assert.Equal(50, run.Summary.Requests.Completed);
+        Assert.Equal(4, run.Replicas[0].Devices);
+    }
+
+    [Theory]
+    [InlineData("model=llama-2-8b", "llama-2-7b")]
+    [InlineData("machine.hardware=a100-80gb-smx", "a100-80gb-sxm")]
+    [InlineData("engine.policy=vllm-v2", "vllm-v1")]
+    [InlineData("machine.tensorParallel=3", "heads")]
+    [InlineData("engine.watermark=2", "engine.watermark")]
+    [InlineData("workload.trace=/nowhere.csv", "")]
+    public void Wrong_names_and_values_are_input_errors(string set, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InputException>(() => ScenarioRun.Execute(QuickStart(set))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Overload_is_said()
+    {
+        var summary = ScenarioRun.Execute(QuickStart("workload.arrivals.rate=100", "workload.requests=3000")).Summary;
+        Assert.True(summary.Saturated);
+        Assert.StartsWith("It cannot keep up", summary.Bottleneck, StringComparison.Ordinal);
+        Assert.NotEmpty(summary.Advice);
+    }
+
+    [Fact]
+    public void A_closed_loop_keeps_its_users_busy_and_is_not_called_saturated()
+    {
+        var run = ScenarioRun.Execute(QuickStart("workload.arrivals={\"kind\":\"closed-loop\",\"users\":8}", "workload.requests=300"));
+        Assert.False(run.Summary.Saturated);
+        // Little's law: users = throughput × time in the system (no thinking), over the whole run but its ramps.
+        var inside = run.Rows.Sum(r => r.E2eSeconds) / run.Summary.SimulatedSeconds;
+        Assert.InRange(inside, 7.2, 8.0);
+    }
+
+    [Fact]
+    public void Replicas_that_differ_are_planned_each()
+    {
+        var run = ScenarioRun.Execute(QuickStart("groups=[{\"count\":2},{\"machine\":{\"hardware\":\"h100-80gb-sxm\"}}]", "workload.requests=60"));
+        Assert.Equal(["a100-80gb-sxm", "a100-80gb-sxm", "h100-80gb-sxm"], run.Replicas.Select(r => r.Device.Name));
+        Assert.Equal(3, run.Rows.Select(r => r.Replica).Distinct().Count());
+    }
+
+    private sealed class Now(Action<RunProgress> report) : IProgress<RunProgress>
+    {
+        public void Report(RunProgress value) => report(value);
+    }
+}
