@@ -31,8 +31,11 @@ public static class ModelBuilder
         options.Check(errors);
         var decoder = Describe(config, errors);
         if (decoder is null) return null;
-        var formats = MatrixFormats.Choose(options, new ConfigReader(config.Root, errors));
+        // Where a configuration has several parts, either may hold it.
+        var quantised = config.Root.Member("quantization_config") is { Kind: JsonValueKind.Object } ? config.Root : Recognise(config.Root, errors).Value;
+        var formats = MatrixFormats.Choose(options, new ConfigReader(quantised, errors));
         if (errors.Count > before) return null;
+        if (formats.Note is { } note) decoder = decoder with { Notes = [.. decoder.Notes, note] };
         return new OnnxModel
         {
             IrVersion = 10,

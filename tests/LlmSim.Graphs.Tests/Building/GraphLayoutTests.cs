@@ -136,6 +136,16 @@ public sealed class GraphLayoutTests
     }
 
     [Fact]
+    public void Quantisation_that_a_graph_cannot_show_is_noted()
+    {
+        var fp8 = Config.With(Config.TinyLlama, "quantization_config", """{ "quant_method": "fp8" }""");
+        Assert.Equal(
+            "The checkpoint's fp8 quantisation (quantization_config) is not in the graph, whose matrices are fp16.",
+            Config.Build(fp8).Metadata.Single(m => m.Key == ModelMetadata.NotePrefix + "1").Value);
+        Assert.Equal(3, Config.Build(fp8, new BuildOptions { Weights = NumberFormat.Int4 }).Metadata.Count);
+    }
+
+    [Fact]
     public void Published_gpt_oss_weights_take_a_little_over_four_bits_in_the_experts_only()
     {
         var graph = Build("gpt-oss-20b", "config").Model.Graph;

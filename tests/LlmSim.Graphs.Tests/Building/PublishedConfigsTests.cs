@@ -39,6 +39,8 @@ public sealed class PublishedConfigsTests(ITestOutputHelper output)
 
     // Name, family, parameters, KV elements per token.
     private const string Built = """
+        MiniMaxAI--MiniMax-M2.5: minimax_m2 228689764864 126976
+        MiniMaxAI--MiniMax-M2.7: minimax_m2 228689764864 126976
         Qwen--Qwen3-0.6B: qwen3 596049920 57344
         Qwen--Qwen3-1.7B: qwen3 1720574976 57344
         Qwen--Qwen3-235B-A22B-FP8: qwen3_moe 235093634560 96256
@@ -72,14 +74,14 @@ public sealed class PublishedConfigsTests(ITestOutputHelper output)
         nvidia--Kimi-K2.6-NVFP4: deepseek_v3 1026408232448 35136
         nvidia--Kimi-K2.7-Code-NVFP4: deepseek_v3 1026408232448 35136
         nvidia--Llama-3.1-70B-Instruct-FP8: llama 70553706496 163840
+        nvidia--MiniMax-M2.5-NVFP4: minimax_m2 228689764864 126976
+        nvidia--MiniMax-M2.7-NVFP4: minimax_m2 228689764864 126976
         nvidia--Qwen3-235B-A22B-NVFP4: qwen3_moe 235093634560 96256
         openai--gpt-oss-120b: gpt_oss 116829156672 36864
         openai--gpt-oss-20b: gpt_oss 20914757184 24576
         """;
 
     private const string Refused = """
-        MiniMaxAI--MiniMax-M2.5: the builder does not know the architecture "minimax_m2"
-        MiniMaxAI--MiniMax-M2.7: the builder does not know the architecture "minimax_m2"
         MiniMaxAI--MiniMax-M3: the builder does not know the architecture "minimax_m3"
         Qwen--Qwen3.5-122B-A10B: the builder does not know the architecture "qwen3_5_moe"
         Qwen--Qwen3.5-27B: the builder does not know the architecture "qwen3_5"
@@ -102,8 +104,6 @@ public sealed class PublishedConfigsTests(ITestOutputHelper output)
         nvidia--Gemma-4-26B-A4B-NVFP4: the builder does not know the architecture "gemma4"
         nvidia--Gemma-4-31B-IT-NVFP4: the builder does not know the architecture "gemma4"
         nvidia--Llama-3_3-Nemotron-Super-49B-v1: the builder does not know the architecture "nemotron-nas"
-        nvidia--MiniMax-M2.5-NVFP4: the builder does not know the architecture "minimax_m2"
-        nvidia--MiniMax-M2.7-NVFP4: the builder does not know the architecture "minimax_m2"
         nvidia--MiniMax-M3-NVFP4: the builder does not know the architecture "minimax_m3_vl"
         nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-BF16: the builder does not know the architecture "nemotron_h"
         nvidia--NVIDIA-Nemotron-3-Nano-30B-A3B-NVFP4: the builder does not know the architecture "nemotron_h"

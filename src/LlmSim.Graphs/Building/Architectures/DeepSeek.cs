@@ -34,7 +34,7 @@ internal static class DeepSeek
             Layers = Enumerable.Range(0, layers)
                 .Select(i => new DecoderLayer(attention, i >= firstSparse && i % step == 0 ? experts : dense))
                 .ToList(),
-            Notes = Notes(config),
+            Notes = Experts.Notes(config),
         };
     }
 
@@ -59,27 +59,10 @@ internal static class DeepSeek
             heads, config.OptionalSize("q_lora_rank"), config.Size("kv_lora_rank"), nope, rope, value, (float)scale);
     }
 
-    private static ExpertFeedForward Mixture(ConfigReader config)
+    private static ExpertFeedForward Mixture(ConfigReader config) => Experts.Mixture(config) with
     {
-        var intermediate = config.Size("moe_intermediate_size");
-        var shared = config.Count("n_shared_experts", 0);
-        var sigmoid = config.Text("scoring_func", "softmax") == "sigmoid";
-        return Experts.Read(config, "n_routed_experts", intermediate) with
-        {
-            NormalisedWeights = config.Flag("norm_topk_prob", false),
-            Scoring = sigmoid ? RouterScoring.Sigmoid : RouterScoring.Softmax,
-            RouterBias = config.Text("topk_method", "greedy") == "noaux_tc",
-            // Shared experts are one network as wide as all of them.
-            Shared = shared == 0 ? null : new DenseFeedForward((int)Math.Min(int.MaxValue, (long)shared * intermediate), Nonlinearity.Silu, Gated: true),
-        };
-    }
-
-    private static List<string> Notes(ConfigReader config)
-    {
-        var notes = new List<string>();
-        if (config.Count("num_nextn_predict_layers", 0) > 0) notes.Add(ModelNotes.NoPrediction);
-        if (config.Size("n_group", 1) > 1) notes.Add("Experts are chosen among all of them; the limit to the best groups (n_group, topk_group) is left out.");
-        if (config.Number("routed_scaling_factor", 0, 1e6, 1) != 1) notes.Add("routed_scaling_factor counts as part of the experts' down projections.");
-        return notes;
-    }
+        NormalisedWeights = config.Flag("norm_topk_prob", false),
+        Scoring = config.Text("scoring_func", "softmax") == "sigmoid" ? RouterScoring.Sigmoid : RouterScoring.Softmax,
+        RouterBias = config.Text("topk_method", "greedy") == "noaux_tc",
+    };
 }

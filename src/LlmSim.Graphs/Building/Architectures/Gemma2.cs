@@ -21,8 +21,7 @@ internal static class Gemma2
             Softcap = (float)config.Number("attn_logit_softcapping", 0, 1e6, 0),
         };
         var windows = config.Windows(sizes.Layers, i => i % 2 == 0);
-        var function = config.Has("hidden_activation") ? "hidden_activation" : "hidden_act";
-        var network = new DenseFeedForward(config.Size("intermediate_size"), config.Function(function, "gelu_pytorch_tanh"), Gated: true);
+        var network = Gemma.Network(config);
         var decoder = sizes.Decoder("gemma2", i => new DecoderLayer(attention with { Window = windows[i] }, network, ResidualOrder.Sandwich));
         return decoder with
         {

@@ -11,7 +11,7 @@ internal static class Qwen3
     internal static GroupedAttention Attention(ConfigReader config, CommonSizes sizes)
     {
         var bias = config.Flag("attention_bias", false);
-        return sizes.Attention(config) with { QkNorm = true, QkvBias = bias, OutputBias = bias };
+        return sizes.Attention(config) with { QkNorm = QkNorm.PerHead, QkvBias = bias, OutputBias = bias };
     }
 
     private static DecoderShape Read(ConfigReader config)

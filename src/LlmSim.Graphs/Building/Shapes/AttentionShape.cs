@@ -23,8 +23,8 @@ internal sealed record GroupedAttention(int Heads, int KvHeads, int HeadDim) : A
     /// <summary>Whether the output projection has a bias.</summary>
     public bool OutputBias { get; init; }
 
-    /// <summary>Whether each query and key head is normalised before rotation (Qwen3).</summary>
-    public bool QkNorm { get; init; }
+    /// <summary>Whether and how queries and keys are normalised before rotation.</summary>
+    public QkNorm QkNorm { get; init; }
 
     /// <summary>A query sees itself and the Window − 1 tokens before it; null for the whole context.</summary>
     public int? Window { get; init; }
@@ -54,8 +54,22 @@ internal sealed record GroupedAttention(int Heads, int KvHeads, int HeadDim) : A
         var qkv = QueryWidth + 2.0 * KvWidth;
         return hidden * qkv + (QkvBias ? qkv : 0)
             + (double)QueryWidth * hidden + (OutputBias ? hidden : 0)
-            + (QkNorm ? 2.0 * HeadDim : 0) + (Sinks ? Heads : 0);
+            + QkNorm switch { QkNorm.PerHead => 2.0 * HeadDim, QkNorm.AllHeads => (double)QueryWidth + KvWidth, _ => 0 }
+            + (Sinks ? Heads : 0);
     }
+}
+
+/// <summary>Normalisation of queries and keys.</summary>
+internal enum QkNorm
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>Each head by itself, all with the same weights (Qwen3).</summary>
+    PerHead,
+
+    /// <summary>All heads together, each with weights of its own (MiniMax-M2).</summary>
+    AllHeads,
 }
 
 /// <summary>DeepSeek's multi-head latent attention: the cache holds one latent and one rotated key for all heads.</summary>

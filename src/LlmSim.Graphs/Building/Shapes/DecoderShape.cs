@@ -85,4 +85,7 @@ internal enum ResidualOrder
 
     /// <summary>x + attention(norm(x)) + network(norm(x)), one norm for both (GPT-J).</summary>
     Parallel,
+
+    /// <summary>The same with a norm for each (GPT-NeoX).</summary>
+    ParallelTwoNorms,
 }

@@ -75,6 +75,10 @@ internal sealed class DecoderWriter
             case ResidualOrder.Parallel:
                 _pending = _graph.Add("Add", path + "/residual_add/Add", [attention(input), network(input)]);
                 break;
+            case ResidualOrder.ParallelTwoNorms:
+                var other = Normalise(path + "/post_attention_layernorm", _residual);
+                _pending = _graph.Add("Add", path + "/residual_add/Add", [attention(input), network(other)]);
+                break;
             default:
                 throw new NotSupportedException(layer.Order.ToString());
         }

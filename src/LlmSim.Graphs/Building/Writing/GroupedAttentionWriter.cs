@@ -34,7 +34,7 @@ internal sealed class GroupedAttentionWriter
     /// <returns>Result of the output projection.</returns>
     public string Write(string path, int layer, GroupedAttention attention, string input)
     {
-        var (query, key, value) = attention.QkNorm ? Separate(path, attention, input) : Packed(path, attention, input);
+        var (query, key, value) = attention.QkNorm == QkNorm.None ? Packed(path, attention, input) : Separate(path, attention, input);
         var index = FormattableString.Invariant($"{layer}");
         List<string> inputs = [query, key, value, Past(index, "key", attention), Past(index, "value", attention), _lastPositions, _totalLength];
         if (attention.Rotary is { } rotary)
@@ -78,18 +78,20 @@ internal sealed class GroupedAttentionWriter
         var query = _graph.Linear(path + "/q_proj", input, _decoder.Hidden, attention.QueryWidth, _format, attention.QkvBias);
         var key = _graph.Linear(path + "/k_proj", input, _decoder.Hidden, attention.KvWidth, _format, attention.QkvBias);
         var value = _graph.Linear(path + "/v_proj", input, _decoder.Hidden, attention.KvWidth, _format, attention.QkvBias);
-        return (NormaliseHeads(path + "/q_norm", query, attention.HeadDim, attention.QueryWidth), NormaliseHeads(path + "/k_norm", key, attention.HeadDim, attention.KvWidth), value);
+        return (NormaliseHeads(path + "/q_norm", attention, query, attention.QueryWidth), NormaliseHeads(path + "/k_norm", attention, key, attention.KvWidth), value);
     }
 
-    private string NormaliseHeads(string path, string input, int headDim, int width)
+    private string NormaliseHeads(string path, GroupedAttention attention, string input, int width)
     {
-        var heads = _graph.Add("Reshape", path + "/Reshape_1", [input, _graph.Integers(0, -1, headDim)]);
-        var normalised = _graph.Add(
-            "SimplifiedLayerNormalization", path + "/SimplifiedLayerNormalization",
-            [heads, _graph.Weight(GraphBuilder.WeightPath(path) + ".layernorm.weight", [headDim])],
-            [Attributes.Float("epsilon", _decoder.Norm.Epsilon), Attributes.Int("axis", -1), Attributes.Int("stash_type", 1)]);
-        return _graph.Add("Reshape", path + "/Reshape_2", [normalised, _graph.Integers(0, -1, width)]);
+        if (attention.QkNorm == QkNorm.AllHeads) return Normalise(path, input, width);
+        var heads = _graph.Add("Reshape", path + "/Reshape_1", [input, _graph.Integers(0, -1, attention.HeadDim)]);
+        return _graph.Add("Reshape", path + "/Reshape_2", [Normalise(path, heads, attention.HeadDim), _graph.Integers(0, -1, width)]);
     }
+
+    private string Normalise(string path, string input, int width) => _graph.Add(
+        "SimplifiedLayerNormalization", path + "/SimplifiedLayerNormalization",
+        [input, _graph.Weight(GraphBuilder.WeightPath(path) + ".layernorm.weight", [width])],
+        [Attributes.Float("epsilon", _decoder.Norm.Epsilon), Attributes.Int("axis", -1), Attributes.Int("stash_type", 1)]);
 
     private string Past(string layer, string kind, GroupedAttention attention)
     {

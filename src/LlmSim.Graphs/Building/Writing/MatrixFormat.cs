@@ -23,8 +23,11 @@ internal readonly record struct MatrixFormat(int Bits = 0, int BlockSize = 0, bo
 /// <param name="Matrices">Projections and feed-forward networks.</param>
 /// <param name="Experts">Matrices of routed experts.</param>
 /// <param name="Head">LM head, when it is not tied to the embedding.</param>
-internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts, MatrixFormat Head)
+/// <param name="Note">What the graph does not show of the checkpoint's own quantisation; null for nothing.</param>
+internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts, MatrixFormat Head, string? Note = null)
 {
+    private static readonly MatrixFormats Plain = new(default, default, default);
+
     /// <summary>Decides them.</summary>
     public static MatrixFormats Choose(BuildOptions options, ConfigReader config)
     {
@@ -35,16 +38,19 @@ internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts
         }
 
         var quantisation = config.Object("quantization_config");
-        switch (quantisation?.Text("quant_method", ""))
+        if (quantisation is null) return Plain;
+        var method = quantisation.Text("quant_method", "");
+        switch (method)
         {
             // The OCP microscaling format: 4-bit E2M1 in blocks of 32 that share an 8-bit E8M0 scale. Published gpt-oss checkpoints quantise the experts only.
             case "mxfp4":
                 return new MatrixFormats(default, new MatrixFormat(4, 32, MicroScaled: true), default);
             // Both leave embedding and head alone.
             case "gptq" or "awq" when quantisation.Has("group_size"):
-                return Grouped(quantisation) is { } format ? new MatrixFormats(format, format, default) : new MatrixFormats(default, default, default);
+                return Grouped(quantisation) is { } format ? new MatrixFormats(format, format, default) : Plain;
             default:
-                return new MatrixFormats(default, default, default);
+                var name = method.Length > 0 ? method : "own";
+                return Plain with { Note = $"The checkpoint's {name} quantisation (quantization_config) is not in the graph, whose matrices are {options.Activations.Name()}." };
         }
     }
 
