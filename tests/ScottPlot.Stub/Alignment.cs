@@ -1,0 +1,6 @@
+namespace ScottPlot;
+
+public enum Alignment
+{
+    UpperLeft,
+}

@@ -1,0 +1,6 @@
+namespace ScottPlot.Plottables;
+
+public sealed class Scatter
+{
+    public string LegendText { get; set; } = "";
+}
