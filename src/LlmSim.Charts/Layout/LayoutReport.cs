@@ -7,8 +7,10 @@ namespace LlmSim.Charts.Layout;
 /// <param name="DroppedLabels">Labels for which there was no room.</param>
 /// <param name="Notes">What the picture says about itself: values left out, labels dropped.</param>
 /// <param name="Values">Values to show under the pointer and by keyboard.</param>
+/// <param name="Plots">Where the panels' plots lie, in the order of the panels.</param>
 public sealed record LayoutReport(
-    double Width, double Height, IReadOnlyList<PlacedText> Texts, IReadOnlyList<string> DroppedLabels, IReadOnlyList<string> Notes, IReadOnlyList<ValueSpot> Values)
+    double Width, double Height, IReadOnlyList<PlacedText> Texts, IReadOnlyList<string> DroppedLabels, IReadOnlyList<string> Notes, IReadOnlyList<ValueSpot> Values,
+    IReadOnlyList<PlotArea> Plots)
 {
     /// <summary>Pairs of texts that overlap; empty in every picture that is drawn well.</summary>
     public IEnumerable<(PlacedText First, PlacedText Second)> Collisions()

@@ -30,6 +30,8 @@ internal sealed class Canvas(double width, double height)
 
     public List<ValueSpot> Values { get; } = [];
 
+    public List<PlotArea> Plots { get; } = [];
+
     public string Body => _body.ToString();
 
     /// <summary>A coordinate with at most two decimals, the same on every machine and in every culture.</summary>

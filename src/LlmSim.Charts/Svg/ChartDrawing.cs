@@ -180,6 +180,7 @@ internal sealed class ChartDrawing
             Y = categories ? new(plan.Y, top, bottom) : new(plan.Y, bottom, top),
             Ink = new(left, top, right, bottom),
         };
+        Canvas.Plots.Add(new(left, top, right, bottom, plan.X.Minimum, plan.X.Maximum, plan.X.IsLog, plan.Y.Minimum, plan.Y.Maximum, plan.Y.IsLog));
         AxisDrawer.Draw(context);
         var clip = $"{_idPrefix}clip-{Canvas.N(x)}-{Canvas.N(y)}";
         Canvas.Raw($"<clipPath id=\"{clip}\"><rect x=\"{Canvas.N(left - 5)}\" y=\"{Canvas.N(top - 5)}\" width=\"{Canvas.N(right - left + 10)}\" height=\"{Canvas.N(bottom - top + 10)}\"/></clipPath>");

@@ -33,7 +33,7 @@ public sealed class SvgRenderer(string idPrefix = "") : IChartRenderer
         }
 
         var canvas = drawing.Canvas;
-        var layout = new LayoutReport(canvas.Width, canvas.Height, canvas.Texts, canvas.Dropped, canvas.Notes, canvas.Values);
+        var layout = new LayoutReport(canvas.Width, canvas.Height, canvas.Texts, canvas.Dropped, canvas.Notes, canvas.Values, canvas.Plots);
         return new(Document(chart, canvas), layout);
     }
 
