@@ -18,6 +18,7 @@ internal sealed class ActivationFlow
     private readonly HashSet<GraphTensor> _live = [];
     private readonly Dictionary<GraphTensor, GraphTensor> _roots = [];
     private readonly Dictionary<GraphTensor, List<GraphNode>> _uses = [];
+    private readonly Dictionary<GraphTensor, double> _widths = [];
     private readonly string? _pastSymbol;
 
     public ActivationFlow(Graph graph)
@@ -32,6 +33,7 @@ internal sealed class ActivationFlow
         MarkLive();
         Collect();
         Tokens = CountTokens();
+        FollowWidths();
     }
 
     public Graph Graph { get; }
@@ -79,8 +81,9 @@ internal sealed class ActivationFlow
     /// <summary>The last dimension; 0 when unknown.</summary>
     public int LastDim(GraphTensor tensor) => Shape(tensor) is { Length: > 0 } shape && shape[^1] > 0 ? (int)shape[^1] : 0;
 
-    /// <summary>Elements per token; 0 when unknown.</summary>
-    public double Width(GraphTensor tensor) => _bound.ElementsOf(tensor) is { } elements ? elements / Tokens : 0;
+    /// <summary>Elements per token, from the shape or else from the operators before it; 0 when unknown.</summary>
+    public double Width(GraphTensor tensor) =>
+        _bound.ElementsOf(tensor) is { } elements ? elements / Tokens : _widths.GetValueOrDefault(Root(tensor));
 
     /// <summary>
     /// Whether a float input is part of a KV cache: it has four or more dimensions, is as long as the past, or is written into.
@@ -220,6 +223,20 @@ internal sealed class ActivationFlow
                 if (!_uses.TryGetValue(root, out var list)) _uses[root] = list = [];
                 list.Add(node);
             }
+        }
+    }
+
+    // Behind an operator without shape rules shapes are lost; what matrices and element-wise nodes make is known all the same.
+    private void FollowWidths()
+    {
+        foreach (var node in Nodes)
+        {
+            if (node.Outputs[0] is not { } output || _bound.ElementsOf(output) is not null) continue;
+            var width = 0.0;
+            if (NodeSets.IsProduct(node) && LinearNodes.Read(node, this) is var (spec, _, _)) width = spec.Outputs;
+            else
+                foreach (var root in MainInputs(node)) width = Math.Max(width, Width(root));
+            _widths[output] = width;
         }
     }
 

@@ -30,7 +30,7 @@ public class ShippedModelRecognitionTests
         var model = Recognised.Shipped(name);
         Recognised.AssertSound(model);
         Assert.Equal(1, model.Coverage);
-        Assert.Empty(model.Notes);
+        Assert.DoesNotContain(model.Notes, n => n.Contains("not known", StringComparison.Ordinal));
         Assert.Equal(parameters, model.Parameters);
         Assert.Equal(kvElements, model.KvElementsPerToken);
         Assert.Equal(layers, model.LayerCount);
@@ -44,7 +44,7 @@ public class ShippedModelRecognitionTests
         {
             var model = Recognised.File(file);
             Recognised.AssertSound(model);
-            Assert.True(model.Coverage == 1 && model.Notes.Count == 0, $"{file}: {model.Coverage} {string.Join("; ", model.Notes)}");
+            Assert.True(model.Coverage == 1 && !model.Notes.Any(n => n.Contains("not known", StringComparison.Ordinal)), $"{file}: {model.Coverage} {string.Join("; ", model.Notes)}");
         }
     }
 

@@ -1,0 +1,222 @@
+using LlmSim.Graphs.Onnx;
+
+namespace LlmSim.Graphs.Tests.Recognition;
+
+/// <summary>A small decoder whose parts can be spelt in different ways.</summary>
+internal sealed class DecoderSketch
+{
+    public const int Hidden = 32, Heads = 4, KvHeads = 2, HeadDim = 8, Intermediate = 48, Vocabulary = 60, Layers = 3;
+
+    public Sketch Graph { get; } = new();
+
+    public Func<DecoderSketch, string, string> Norm { get; init; } = RmsNode;
+
+    public Func<DecoderSketch, string, string> FeedForward { get; init; } = SwigluApart;
+
+    public Func<DecoderSketch, string, int, string> Attention { get; init; } = AttentionSpelt;
+
+    public OnnxModel Model()
+    {
+        Graph.Input("input_ids", OnnxElementType.Int64, "batch", "seq");
+        Graph.Output("logits", "batch", "seq", Vocabulary);
+        var x = Graph.Node("Gather", [Graph.Weight(Vocabulary, Hidden), "input_ids"]);
+        for (var i = 0; i < Layers; i++)
+        {
+            x = Graph.Node("Add", [x, Attention(this, Norm(this, x), i)]);
+            x = Graph.Node("Add", [x, FeedForward(this, Norm(this, x))]);
+        }
+
+        Graph.NodeAs("logits", "MatMul", [Norm(this, x), Graph.Weight(Hidden, Vocabulary)]);
+        return Graph.Model();
+    }
+
+    public string Linear(string x, int inputs, int outputs) => Graph.Node("MatMul", [x, Graph.Weight(inputs, outputs)]);
+
+    // ---- norms ----
+    public static string RmsNode(DecoderSketch d, string x) => d.Graph.Node("SimplifiedLayerNormalization", [x, d.Graph.Weight(Hidden)], "axis", -1, "epsilon", 1e-5f);
+
+    public static string RmsReciprocal(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var f = g.Node("Cast", [x], "to", 1);
+        var mean = g.Node("ReduceMean", [g.Node("Pow", [f, g.Number(2)])], "axes", new long[] { -1 }, "keepdims", 1);
+        var r = g.Node("Reciprocal", [g.Node("Sqrt", [g.Node("Add", [mean, g.Number(1e-5f)])])]);
+        return g.Node("Mul", [g.Node("Cast", [g.Node("Mul", [f, r])], "to", 1), g.Weight(Hidden)]);
+    }
+
+    public static string RmsDivision(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var mean = g.Node("ReduceMean", [g.Node("Mul", [x, x])], "axes", new long[] { -1 }, "keepdims", 1);
+        var root = g.Node("Sqrt", [g.Node("Add", [mean, g.Number(1e-5f)])]);
+        return g.Node("Mul", [g.Weight(Hidden), g.Node("Div", [x, root])]);
+    }
+
+    public static string RmsGemma(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var mean = g.Node("ReduceMean", [g.Node("Pow", [x, g.Number(2)])], "axes", new long[] { -1 }, "keepdims", 1);
+        var n = g.Node("Mul", [x, g.Node("Pow", [g.Node("Add", [mean, g.Number(1e-5f)]), g.Number(-0.5f)])]);
+        return g.Node("Mul", [n, g.Node("Add", [g.Weight(Hidden), g.Number(1)])]);
+    }
+
+    public static string LayerNode(DecoderSketch d, string x) => d.Graph.Node("LayerNormalization", [x, d.Graph.Weight(Hidden), d.Graph.Weight(Hidden)], "axis", -1);
+
+    public static string LayerSpelt(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var c = g.Node("Sub", [x, g.Node("ReduceMean", [x], "axes", new long[] { -1 })]);
+        var variance = g.Node("ReduceMean", [g.Node("Pow", [c, g.Number(2)])], "axes", new long[] { -1 });
+        var n = g.Node("Div", [c, g.Node("Sqrt", [g.Node("Add", [variance, g.Number(1e-5f)])])]);
+        return g.Node("Add", [g.Node("Mul", [n, g.Weight(Hidden)]), g.Weight(Hidden)]);
+    }
+
+    public static string LayerTensorFlow(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var mean = g.Node("ReduceMean", [x], "axes", new long[] { -1 });
+        var off = g.Node("Sub", [x, mean]);
+        var variance = g.Node("ReduceMean", [g.Node("Mul", [off, off])], "axes", new long[] { -1 });
+        var r = g.Node("Reciprocal", [g.Node("Sqrt", [g.Node("Add", [variance, g.Number(1e-5f)])])]);
+        var scale = g.Node("Mul", [r, g.Weight(Hidden)]);
+        return g.Node("Add", [g.Node("Mul", [x, scale]), g.Node("Sub", [g.Weight(Hidden), g.Node("Mul", [mean, scale])])]);
+    }
+
+    // ---- feed-forward networks ----
+    public static string SwigluApart(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var gate = d.Linear(x, Hidden, Intermediate);
+        var up = d.Linear(x, Hidden, Intermediate);
+        return d.Linear(g.Node("Mul", [g.Node("Mul", [gate, g.Node("Sigmoid", [gate])]), up]), Intermediate, Hidden);
+    }
+
+    public static string SwigluPacked(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var parts = g.Nodes("Split", 2, [d.Linear(x, Hidden, 2 * Intermediate)], "axis", -1);
+        return d.Linear(g.Node("Mul", [parts[1], g.Node("Mul", [g.Node("Sigmoid", [parts[0]]), parts[0]])]), Intermediate, Hidden);
+    }
+
+    public static string SwigluSliced(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var both = d.Linear(x, Hidden, 2 * Intermediate);
+        var gate = g.Node("Slice", [both, g.Ints(0), g.Ints(Intermediate), g.Ints(2)]);
+        var up = g.Node("Slice", [both, g.Ints(Intermediate), g.Ints(2 * Intermediate), g.Ints(2)]);
+        return d.Linear(g.Node("Mul", [g.Node("Mul", [gate, g.Node("Sigmoid", [gate])]), up]), Intermediate, Hidden);
+    }
+
+    public static string Mlp(DecoderSketch d, string x, Func<Sketch, string, string> activation) => d.Linear(activation(d.Graph, d.Linear(x, Hidden, Intermediate)), Intermediate, Hidden);
+
+    public static string GeluErf(Sketch g, string x)
+    {
+        var e = g.Node("Add", [g.Node("Erf", [g.Node("Div", [x, g.Number(1.4142135f)])]), g.Number(1)]);
+        return g.Node("Mul", [g.Node("Mul", [x, e]), g.Number(0.5f)]);
+    }
+
+    public static string GeluErfHalfFirst(Sketch g, string x)
+    {
+        var e = g.Node("Add", [g.Node("Erf", [g.Node("Mul", [x, g.Number(0.70710678f)])]), g.Number(1)]);
+        return g.Node("Mul", [g.Node("Mul", [x, g.Number(0.5f)]), e]);
+    }
+
+    public static string GeluTanh(Sketch g, string x)
+    {
+        var cube = g.Node("Mul", [g.Node("Pow", [x, g.Number(3)]), g.Number(0.044715f)]);
+        var t = g.Node("Tanh", [g.Node("Mul", [g.Node("Add", [x, cube]), g.Number(0.79788456f)])]);
+        return g.Node("Mul", [g.Node("Mul", [x, g.Number(0.5f)]), g.Node("Add", [t, g.Number(1)])]);
+    }
+
+    public static string GeluTanhProducts(Sketch g, string x)
+    {
+        var cube = g.Node("Mul", [g.Node("Mul", [g.Node("Mul", [x, x]), x]), g.Number(0.044715f)]);
+        var t = g.Node("Tanh", [g.Node("Mul", [g.Number(0.79788456f), g.Node("Add", [cube, x])])]);
+        return g.Node("Mul", [g.Node("Mul", [g.Number(0.5f), x]), g.Node("Add", [g.Number(1), t])]);
+    }
+
+    public static string GeluNode(Sketch g, string x) => g.Node("com.microsoft:Gelu", [x]);
+
+    public static string FastGeluNode(Sketch g, string x) => g.Node("com.microsoft:FastGelu", [x]);
+
+    // ---- attention ----
+    public static string AttentionNode(DecoderSketch d, string x, int layer)
+    {
+        var g = d.Graph;
+        var width = Heads * HeadDim;
+        var (past, present) = Cache(g, layer);
+        if (layer == 0)
+        {
+            g.Input("lengths", OnnxElementType.Int32, "batch", 1);
+            g.Input("total", OnnxElementType.Int32, 1);
+        }
+
+        var qkv = d.Linear(x, Hidden, width + 2 * KvHeads * HeadDim);
+        var parts = g.Nodes("com.microsoft:GroupQueryAttention", 1, [qkv, "", "", past[0], past[1], "lengths", "total"], "num_heads", Heads, "kv_num_heads", KvHeads);
+        _ = present;
+        return d.Linear(parts[0], width, Hidden);
+    }
+
+    public static string AttentionSpelt(DecoderSketch d, string x, int layer)
+    {
+        var q = d.Linear(x, Hidden, Heads * HeadDim);
+        var k = d.Linear(x, Hidden, KvHeads * HeadDim);
+        var v = d.Linear(x, Hidden, KvHeads * HeadDim);
+        return d.Attend(q, k, v, layer, scaleQuery: false);
+    }
+
+    public static string AttentionScaledQuery(DecoderSketch d, string x, int layer)
+    {
+        var q = d.Linear(x, Hidden, Heads * HeadDim);
+        var k = d.Linear(x, Hidden, KvHeads * HeadDim);
+        var v = d.Linear(x, Hidden, KvHeads * HeadDim);
+        return d.Attend(q, k, v, layer, scaleQuery: true);
+    }
+
+    public static string AttentionPacked(DecoderSketch d, string x, int layer)
+    {
+        int q = Heads * HeadDim, kv = KvHeads * HeadDim;
+        var parts = d.Graph.Nodes("Split", 3, [d.Linear(x, Hidden, q + 2 * kv), d.Graph.Ints(q, kv, kv)], "axis", -1);
+        return d.Attend(parts[0], parts[1], parts[2], layer, scaleQuery: false);
+    }
+
+    private string Attend(string q, string k, string v, int layer, bool scaleQuery)
+    {
+        var g = Graph;
+        q = ToHeads(q, Heads);
+        k = ToHeads(k, KvHeads);
+        v = ToHeads(v, KvHeads);
+        var (past, present) = Cache(g, layer);
+        k = g.NodeAs(present[0], "Concat", [past[0], k], "axis", 2);
+        v = g.NodeAs(present[1], "Concat", [past[1], v], "axis", 2);
+        k = Repeat(k);
+        v = Repeat(v);
+        if (scaleQuery) q = g.Node("Mul", [q, g.Number(0.35f)]);
+        var scores = g.Node("MatMul", [q, g.Node("Transpose", [k], "perm", new long[] { 0, 1, 3, 2 })]);
+        if (!scaleQuery) scores = g.Node("Div", [scores, g.Number(2.8f)]);
+        var result = g.Node("MatMul", [g.Node("Softmax", [scores], "axis", -1), v]);
+        result = g.Node("Reshape", [g.Node("Transpose", [result], "perm", new long[] { 0, 2, 1, 3 }), g.Ints(0, 0, Heads * HeadDim)]);
+        return Linear(result, Heads * HeadDim, Hidden);
+    }
+
+    private string ToHeads(string x, int heads) =>
+        Graph.Node("Transpose", [Graph.Node("Reshape", [x, Graph.Ints(0, 0, heads, HeadDim)])], "perm", new long[] { 0, 2, 1, 3 });
+
+    // Keys and values of a group are repeated for each of its query heads.
+    private string Repeat(string x)
+    {
+        var g = Graph;
+        var repeated = g.Node("Expand", [g.Node("Unsqueeze", [x, g.Ints(2)]), g.Ints(1, 1, Heads / KvHeads, 1, 1)]);
+        var shape = g.Node("Shape", [x]);
+        var total = g.Node("Gather", [shape, g.Ints(2)]);
+        var batch = g.Node("Gather", [shape, g.Ints(0)]);
+        return g.Node("Reshape", [repeated, g.Node("Concat", [batch, g.Ints(Heads), total, g.Ints(HeadDim)], "axis", 0)]);
+    }
+
+    private static (string[] Past, string[] Present) Cache(Sketch g, int layer)
+    {
+        string[] past = [$"past.{layer}.k", $"past.{layer}.v"], present = [$"present.{layer}.k", $"present.{layer}.v"];
+        foreach (var name in past) g.Input(name, OnnxElementType.Float, "batch", KvHeads, "past", HeadDim);
+        return (past, present);
+    }
+}
