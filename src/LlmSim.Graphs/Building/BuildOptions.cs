@@ -25,7 +25,12 @@ public sealed record BuildOptions
         if (Activations is not (NumberFormat.Fp16 or NumberFormat.Bf16 or NumberFormat.Fp32))
             errors.Add("--activations", 0, "", $"{Activations.Name()} is no format for activations of a graph", "use fp16, bf16 or fp32");
         if (Weights is { } weights && weights != Activations && weights is not (NumberFormat.Int4 or NumberFormat.Int8))
-            errors.Add("--weights", 0, "", $"{weights.Name()} weights cannot be written beside {Activations.Name()} activations", $"use {Activations.Name()}, int8 or int4");
+        {
+            var problem = $"{weights.Name()} weights cannot be written beside {Activations.Name()} activations";
+            errors.Add("--weights", 0, "", problem, $"use {Activations.Name()}, int8 or int4");
+        }
+
+
         if (BlockSize is < 16 or > 256 || !int.IsPow2(BlockSize))
             errors.Add("--block-size", 0, "", $"{BlockSize} is not a power of two from 16 to 256");
     }

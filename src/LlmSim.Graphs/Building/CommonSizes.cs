@@ -44,7 +44,7 @@ internal sealed record CommonSizes(
     {
         var factor = config.Number("partial_rotary_factor", 0, 1, 1);
         var rotated = (int)(HeadDim * factor);
-        if (config.Ok && (rotated < 2 || rotated % 2 != 0)) config.Refuse("head_dim", $"{rotated} rotated dimensions a head are not an even number from 2");
+        config.Rotates("head_dim", rotated, HeadDim);
         return new GroupedAttention(Heads, KvHeads, HeadDim) { Rotary = new RotaryShape(rotated) };
     }
 

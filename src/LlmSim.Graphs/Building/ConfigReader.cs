@@ -70,7 +70,8 @@ internal sealed class ConfigReader
         var indexes = new HashSet<int>();
         foreach (var item in _object.List(name))
         {
-            if (item.Kind == JsonValueKind.Number && item.Number is >= 0 and < MaxLayers && item.Number == Math.Floor(item.Number)) indexes.Add((int)item.Number);
+            var whole = item.Kind == JsonValueKind.Number && item.Number == Math.Floor(item.Number);
+            if (whole && item.Number is >= 0 and < MaxLayers) indexes.Add((int)item.Number);
             else item.Report(_object.Errors, $"{item.Shown} is no index of a layer");
         }
 
@@ -94,6 +95,13 @@ internal sealed class ConfigReader
     public void Divides(string divisor, int by, string name, int value)
     {
         if (Ok && value % by != 0) Refuse(name, $"{value} is not a multiple of {divisor} {by}");
+    }
+
+    /// <summary>Refuses a number of rotated dimensions that is odd, none, or more than a head has.</summary>
+    public void Rotates(string name, int rotated, int headDim)
+    {
+        if (Ok && (rotated < 2 || rotated % 2 != 0 || rotated > headDim))
+            Refuse(name, $"{rotated} rotated dimensions a head are not an even number from 2 to the head's {headDim}");
     }
 
     /// <summary>Refuses heads that are together wider than any size may be.</summary>
@@ -134,7 +142,8 @@ internal sealed class ConfigReader
             var sliding = isSliding(i);
             if (i < types.Count) sliding = IsSliding(types[i]);
             windows[i] = sliding ? window : null;
-            if (sliding && window is null && i < types.Count && Ok) Refuse("sliding_window", $"is missing, but layer {i} is of type sliding_attention");
+            if (sliding && window is null && i < types.Count && Ok)
+                Refuse("sliding_window", $"is missing, but layer {i} is of type sliding_attention");
         }
 
         return windows;

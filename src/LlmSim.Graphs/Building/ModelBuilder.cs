@@ -14,7 +14,7 @@ namespace LlmSim.Graphs.Building;
 /// </summary>
 public static class ModelBuilder
 {
-    // A model of this many parameters would fill the memories of ten thousand of today's largest accelerators; a configuration that asks for more is wrong.
+    // A model of this many parameters would fill ten thousand of today's largest accelerators; a configuration that asks for more is wrong.
     private const double MaxParameters = 1e15;
 
     /// <summary>Families that can be built, by their model_type.</summary>
@@ -32,7 +32,8 @@ public static class ModelBuilder
         var decoder = Describe(config, errors);
         if (decoder is null) return null;
         // Where a configuration has several parts, either may hold it.
-        var quantised = config.Root.Member("quantization_config") is { Kind: JsonValueKind.Object } ? config.Root : Recognise(config.Root, errors).Value;
+        var outer = config.Root.Member("quantization_config") is { Kind: JsonValueKind.Object };
+        var quantised = outer ? config.Root : Recognise(config.Root, errors).Value;
         var formats = MatrixFormats.Choose(options, new ConfigReader(quantised, errors));
         if (errors.Count > before) return null;
         if (formats.Note is { } note) decoder = decoder with { Notes = [.. decoder.Notes, note] };
@@ -68,7 +69,8 @@ public static class ModelBuilder
 
         if (decoder.Parameters > MaxParameters)
         {
-            config.Root.Report(errors, string.Create(CultureInfo.InvariantCulture, $"the sizes amount to {decoder.Parameters:E1} parameters, which no model has"));
+            var shown = decoder.Parameters.ToString("E1", CultureInfo.InvariantCulture);
+            config.Root.Report(errors, $"the sizes amount to {shown} parameters, which no model has");
             return null;
         }
 
@@ -84,9 +86,10 @@ public static class ModelBuilder
             if (KnownArchitectures.Find(ModelType(value), ClassNames(value)) is { } architecture) return (architecture, value);
         }
 
+        const string unknown = "the builder does not know the architecture ";
         var known = "known: " + string.Join(", ", Families);
-        if (root.Member("model_type") is { } type) type.Report(errors, $"the builder does not know the architecture {type.Shown}", known);
-        else if (root.Member("architectures") is { } names) names.Report(errors, $"the builder does not know the architecture {string.Join(", ", ClassNames(root))}", known);
+        if (root.Member("model_type") is { } type) type.Report(errors, unknown + type.Shown, known);
+        else if (root.Member("architectures") is { } names) names.Report(errors, unknown + string.Join(", ", ClassNames(root)), known);
         else errors.Add(root.File, root.Line, "model_type", "is missing", known);
         return (null, root);
     }

@@ -10,4 +10,5 @@ namespace LlmSim.Graphs.Building;
 /// <param name="KvElementsPerToken">Elements that one token adds to the KV cache over all layers.</param>
 /// <param name="MaxContextTokens">Longest context that the model was made for, in tokens.</param>
 public sealed record ModelFigures(
-    string Family, long Parameters, long ActiveParameters, int Layers, int HiddenSize, int VocabularySize, long KvElementsPerToken, int MaxContextTokens);
+    string Family, long Parameters, long ActiveParameters, int Layers, int HiddenSize, int VocabularySize, long KvElementsPerToken,
+    int MaxContextTokens);

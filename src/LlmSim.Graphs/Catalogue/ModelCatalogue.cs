@@ -59,7 +59,8 @@ public sealed class ModelCatalogue(string folder)
     {
         var configs = Path.Combine(Folder, "configs");
         if (!Directory.Exists(configs)) return [];
-        return Directory.EnumerateFiles(configs, "*.json").Select(Path.GetFileNameWithoutExtension).Cast<string>().Order(StringComparer.Ordinal).ToList();
+        var names = Directory.EnumerateFiles(configs, "*.json").Select(Path.GetFileNameWithoutExtension).Cast<string>();
+        return names.Order(StringComparer.Ordinal).ToList();
     }
 
     private Dictionary<string, string> FindAliases()

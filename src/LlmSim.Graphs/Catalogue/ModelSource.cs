@@ -14,9 +14,13 @@ public sealed record ModelSource(string Name, string Path, OnnxModel Model)
     /// Finds a model: an .onnx file, a Hugging Face config.json (built in memory), or a name in a catalogue.
     /// </summary>
     /// <param name="argument">What the user wrote.</param>
-    /// <param name="errors">Takes what is wrong: no such file or name, with the nearest names; a damaged graph; a configuration that cannot be built.</param>
+    /// <param name="errors">
+    /// Takes what is wrong: no such file or name, with the nearest names; a damaged graph; a configuration that cannot be built.
+    /// </param>
     /// <param name="catalogue">Catalogue; null for the one that comes with the program.</param>
-    /// <param name="options">Number formats for a graph built from a configuration, the catalogue's too; null for the defaults. An .onnx file stays as it is.</param>
+    /// <param name="options">
+    /// Number formats for a graph built from a configuration, the catalogue's too; null for the defaults. An .onnx file stays as it is.
+    /// </param>
     /// <returns>Null when something is wrong.</returns>
     public static ModelSource? Resolve(string argument, InputErrors errors, ModelCatalogue? catalogue = null, BuildOptions? options = null)
     {
@@ -28,7 +32,8 @@ public sealed record ModelSource(string Name, string Path, OnnxModel Model)
         if (catalogue.NameOf(argument) is not { } name)
         {
             var near = Names.Suggest(argument, catalogue.Names);
-            errors.Add("model", 0, "", $"no model is called \"{argument}\"", near.Length > 0 ? near : "llmsim models lists them; a file must end in .onnx or .json");
+            var remedy = near.Length > 0 ? near : "llmsim models lists them; a file must end in .onnx or .json";
+            errors.Add("model", 0, "", $"no model is called \"{argument}\"", remedy);
             return null;
         }
 

@@ -1,3 +1,5 @@
+using LlmSim.Files;
+
 namespace LlmSim.Graphs.Onnx;
 
 /// <summary>
@@ -24,13 +26,7 @@ public static class OnnxWriter
     /// <param name="model">Model.</param>
     /// <param name="path">Where; an existing file is replaced, whole or not at all.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void WriteFile(OnnxModel model, string path)
-    {
-        var bytes = ToBytes(model);
-        var unfinished = path + ".part";
-        File.WriteAllBytes(unfinished, bytes);
-        File.Move(unfinished, path, overwrite: true);
-    }
+    public static void WriteFile(OnnxModel model, string path) => AtomicFile.WriteBytes(path, ToBytes(model));
 
     private static void Model(WireWriter wire, OnnxModel model)
     {

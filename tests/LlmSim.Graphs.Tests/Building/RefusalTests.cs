@@ -48,7 +48,7 @@ public sealed class RefusalTests
     [Theory]
     [InlineData("num_attention_heads", "5", "hidden_size: 64 is not a multiple of num_attention_heads 5")]
     [InlineData("num_key_value_heads", "3", "num_attention_heads: 4 is not a multiple of num_key_value_heads 3")]
-    [InlineData("head_dim", "15", "15 rotated dimensions a head are not an even number")]
+    [InlineData("head_dim", "15", "15 rotated dimensions a head are not an even number from 2 to the head's 15")]
     [InlineData("head_dim", "16000000", "are wider than")]
     [InlineData("hidden_act", "\"snake\"", "\"snake\" is not a known activation function")]
     [InlineData("num_hidden_layers", "1000000", "is out of range")]

@@ -3,8 +3,8 @@ using LlmSim.Graphs.Building.Shapes;
 namespace LlmSim.Graphs.Building.Architectures;
 
 /// <summary>
-/// ChatGLM2, ChatGLM3 and GLM-4-9B, under their own field names: few key-value groups, biases on queries, keys and values, gate and up in one matrix,
-/// half of each head rotated in pairs.
+/// ChatGLM2, ChatGLM3 and GLM-4-9B, under their own field names: few key-value groups, biases on queries, keys and values, gate and up in
+/// one matrix, half of each head rotated in pairs.
 /// </summary>
 internal static class ChatGlm
 {
@@ -18,7 +18,7 @@ internal static class ChatGlm
         config.Fits("kv_channels", heads, headDim);
         var groups = config.Flag("multi_query_attention", false) ? config.Size("multi_query_group_num") : heads;
         config.Divides("multi_query_group_num", groups, "num_attention_heads", heads);
-        if (config.Ok && headDim % 4 != 0) config.Refuse("kv_channels", $"{headDim} is not a multiple of 4, so half of it cannot be rotated in pairs");
+        config.Rotates("kv_channels", headDim / 2, headDim);
         config.MustBe("rmsnorm", expected: true, fallback: true, "LayerNorm in ChatGLM");
         config.MustBe("post_layer_norm", expected: true, fallback: true, "no final norm");
         config.MustBe("apply_residual_connection_post_layernorm", expected: false, fallback: false, "residuals taken after the norm");

@@ -14,7 +14,8 @@ internal static class Experts
         var count = config.Size(countField);
         var chosen = config.Size("num_experts_per_tok");
         if (config.Ok && chosen > count) config.Refuse("num_experts_per_tok", $"{chosen} is more than the {count} experts ({countField})");
-        if (config.Function("hidden_act", "silu") != Nonlinearity.Silu && config.Ok) config.Refuse("hidden_act", "experts with another function than silu are not supported");
+        if (config.Function("hidden_act", "silu") != Nonlinearity.Silu && config.Ok)
+            config.Refuse("hidden_act", "experts with another function than silu are not supported");
         return new ExpertFeedForward(count, chosen, intermediate);
     }
 
@@ -35,8 +36,10 @@ internal static class Experts
     {
         var notes = new List<string>();
         if (config.Count("num_nextn_predict_layers", 0) > 0) notes.Add(ModelNotes.NoPrediction);
-        if (config.Size("n_group", 1) > 1) notes.Add("Experts are chosen among all of them; the limit to the best groups (n_group, topk_group) is left out.");
-        if (config.Number("routed_scaling_factor", 0, 1e6, 1) != 1) notes.Add("routed_scaling_factor counts as part of the experts' down projections.");
+        if (config.Size("n_group", 1) > 1)
+            notes.Add("Experts are chosen among all of them; the limit to the best groups (n_group, topk_group) is left out.");
+        if (config.Number("routed_scaling_factor", 0, 1e6, 1) != 1)
+            notes.Add("routed_scaling_factor counts as part of the experts' down projections.");
         return notes;
     }
 }

@@ -22,12 +22,14 @@ internal static class Falcon
         var kvHeads = grouped ? config.Size("num_kv_heads", heads) : config.Flag("multi_query", true) ? 1 : heads;
         config.Divides("num_kv_heads", kvHeads, "num_attention_heads", heads);
         config.MustBe("alibi", expected: false, fallback: false, "positions as biases on scores");
-        if (config.Ok && hidden / heads % 2 != 0) config.Refuse("hidden_size", $"heads of {hidden / heads} cannot be rotated");
+        var headDim = hidden / heads;
+        config.Rotates("hidden_size", headDim, headDim);
         var parallel = grouped || config.Flag("parallel_attn", true);
         var norms = config.Count("num_ln_in_parallel_attn", grouped ? 2 : 1);
         var bias = config.Flag("bias", false);
-        var attention = new GroupedAttention(heads, kvHeads, hidden / heads) { QkvBias = bias, OutputBias = bias, Rotary = new RotaryShape(hidden / heads) };
-        var network = new DenseFeedForward(config.Size("ffn_hidden_size", 4 * hidden), config.Function("activation", "gelu"), Gated: false) { Bias = bias };
+        var attention = new GroupedAttention(heads, kvHeads, headDim) { QkvBias = bias, OutputBias = bias, Rotary = new RotaryShape(headDim) };
+        var function = config.Function("activation", "gelu");
+        var network = new DenseFeedForward(config.Size("ffn_hidden_size", 4 * hidden), function, Gated: false) { Bias = bias };
         var order = !parallel ? ResidualOrder.PreNorm : norms == 2 ? ResidualOrder.ParallelTwoNorms : ResidualOrder.Parallel;
         return new DecoderShape
         {

@@ -11,8 +11,9 @@ internal static class Gemma
     internal static DenseFeedForward Network(ConfigReader config)
     {
         var function = config.Has("hidden_activation") ? "hidden_activation" : "hidden_act";
+        var nonlinearity = config.Function(function, "gelu_pytorch_tanh");
         // Early files say "gelu", which the family's code replaces by the tanh form.
-        var nonlinearity = config.Function(function, "gelu_pytorch_tanh") == Nonlinearity.Gelu ? Nonlinearity.TanhGelu : config.Function(function, "gelu_pytorch_tanh");
+        if (nonlinearity == Nonlinearity.Gelu) nonlinearity = Nonlinearity.TanhGelu;
         return new DenseFeedForward(config.Size("intermediate_size"), nonlinearity, Gated: true);
     }
 

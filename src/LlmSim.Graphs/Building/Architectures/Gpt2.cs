@@ -14,7 +14,8 @@ internal static class Gpt2
         config.Divides("n_head", heads, "n_embd", hidden);
         var context = config.Context("n_positions");
         var attention = new GroupedAttention(heads, heads, hidden / heads) { QkvBias = true, OutputBias = true };
-        var network = new DenseFeedForward(config.Size("n_inner", 4 * hidden), config.Function("activation_function", "gelu_new"), Gated: false) { Bias = true };
+        var function = config.Function("activation_function", "gelu_new");
+        var network = new DenseFeedForward(config.Size("n_inner", 4 * hidden), function, Gated: false) { Bias = true };
         return new DecoderShape
         {
             Family = "gpt2",

@@ -2,7 +2,9 @@ using LlmSim.Graphs.Building.Shapes;
 
 namespace LlmSim.Graphs.Building.Architectures;
 
-/// <summary>GPT-J: one LayerNorm a layer, attention and network side by side, the first rotary_dim dimensions rotated in pairs, head with a bias.</summary>
+/// <summary>
+/// GPT-J: one LayerNorm a layer, attention and network side by side, the first rotary_dim dimensions rotated in pairs, head with a bias.
+/// </summary>
 internal static class GptJ
 {
     public static Architecture Architecture { get; } = new("gptj", ["gptj"], ["GPTJForCausalLM"], Read);
@@ -13,9 +15,10 @@ internal static class GptJ
         var heads = config.Size("n_head");
         config.Divides("n_head", heads, "n_embd", hidden);
         var rotated = config.Size("rotary_dim");
-        if (config.Ok && (rotated % 2 != 0 || rotated > hidden / heads)) config.Refuse("rotary_dim", $"{rotated} is not an even number up to the head width {hidden / heads}");
+        config.Rotates("rotary_dim", rotated, hidden / heads);
         var attention = new GroupedAttention(heads, heads, hidden / heads) { Rotary = new RotaryShape(rotated, Interleaved: true) };
-        var network = new DenseFeedForward(config.Size("n_inner", 4 * hidden), config.Function("activation_function", "gelu_new"), Gated: false) { Bias = true };
+        var function = config.Function("activation_function", "gelu_new");
+        var network = new DenseFeedForward(config.Size("n_inner", 4 * hidden), function, Gated: false) { Bias = true };
         return new DecoderShape
         {
             Family = "gptj",

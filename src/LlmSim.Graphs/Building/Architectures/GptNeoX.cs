@@ -2,7 +2,9 @@ using LlmSim.Graphs.Building.Shapes;
 
 namespace LlmSim.Graphs.Building.Architectures;
 
-/// <summary>GPT-NeoX and Pythia: attention and network side by side, each with its own LayerNorm, biases everywhere, part of each head rotated.</summary>
+/// <summary>
+/// GPT-NeoX and Pythia: attention and network side by side, each with its own LayerNorm, biases everywhere, part of each head rotated.
+/// </summary>
 internal static class GptNeoX
 {
     public static Architecture Architecture { get; } = new("gpt_neox", ["gpt_neox"], ["GPTNeoXForCausalLM"], Read);
@@ -14,7 +16,7 @@ internal static class GptNeoX
         config.Divides("num_attention_heads", heads, "hidden_size", hidden);
         // Whole dimensions, as the family's code cuts them off.
         var rotated = (int)(hidden / heads * config.Number("rotary_pct", 0, 1, 0.25));
-        if (config.Ok && (rotated < 2 || rotated % 2 != 0)) config.Refuse("rotary_pct", $"{rotated} rotated dimensions a head are not an even number from 2");
+        config.Rotates("rotary_pct", rotated, hidden / heads);
         var bias = config.Flag("attention_bias", true);
         var attention = new GroupedAttention(heads, heads, hidden / heads) { QkvBias = bias, OutputBias = bias, Rotary = new RotaryShape(rotated) };
         var network = new DenseFeedForward(config.Size("intermediate_size"), config.Function("hidden_act", "gelu"), Gated: false) { Bias = true };

@@ -5,7 +5,8 @@ namespace LlmSim.Graphs.Building.Architectures;
 /// <summary>Llama 1 to 3, and the many models of the same architecture (Yi, CodeLlama, Vicuna, SmolLM, InternLM 1, DeepSeek-LLM…).</summary>
 internal static class Llama
 {
-    public static Architecture Architecture { get; } = new("llama", ["llama", "Yi", "internlm"], ["LlamaForCausalLM", "YiForCausalLM", "InternLMForCausalLM"], Read);
+    public static Architecture Architecture { get; } = new(
+        "llama", ["llama", "Yi", "internlm"], ["LlamaForCausalLM", "YiForCausalLM", "InternLMForCausalLM"], Read);
 
     private static DecoderShape Read(ConfigReader config)
     {

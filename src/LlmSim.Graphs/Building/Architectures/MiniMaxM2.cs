@@ -2,7 +2,9 @@ using LlmSim.Graphs.Building.Shapes;
 
 namespace LlmSim.Graphs.Building.Architectures;
 
-/// <summary>MiniMax-M2: queries and keys normalised over all heads together, part of each head rotated, experts in every layer, none shared.</summary>
+/// <summary>
+/// MiniMax-M2: queries and keys normalised over all heads together, part of each head rotated, experts in every layer, none shared.
+/// </summary>
 internal static class MiniMaxM2
 {
     public static Architecture Architecture { get; } = new("minimax_m2", ["minimax_m2"], ["MiniMaxM2ForCausalLM"], Read);
@@ -11,8 +13,9 @@ internal static class MiniMaxM2
     {
         var sizes = CommonSizes.Read(config);
         var rotated = config.Size("rotary_dim", sizes.HeadDim);
-        if (config.Ok && (rotated % 2 != 0 || rotated > sizes.HeadDim)) config.Refuse("rotary_dim", $"{rotated} is not an even number up to the head width {sizes.HeadDim}");
-        if (config.Text("qk_norm_type", "per_layer") != "per_layer") config.Refuse("qk_norm_type", "another norm than per_layer is not supported");
+        config.Rotates("rotary_dim", rotated, sizes.HeadDim);
+        if (config.Text("qk_norm_type", "per_layer") != "per_layer")
+            config.Refuse("qk_norm_type", "another norm than per_layer is not supported");
         var attention = new GroupedAttention(sizes.Heads, sizes.KvHeads, sizes.HeadDim)
         {
             Rotary = new RotaryShape(rotated),
@@ -23,7 +26,8 @@ internal static class MiniMaxM2
             Scoring = config.Text("scoring_func", "sigmoid") == "sigmoid" ? RouterScoring.Sigmoid : RouterScoring.Softmax,
             RouterBias = config.Flag("use_routing_bias", true),
         };
-        if (config.Count("shared_intermediate_size", 0) is > 0 and var shared) experts = experts with { Shared = new DenseFeedForward(shared, Nonlinearity.Silu, Gated: true) };
+        if (config.OptionalSize("shared_intermediate_size") is { } shared)
+            experts = experts with { Shared = new DenseFeedForward(shared, Nonlinearity.Silu, Gated: true) };
         var decoder = sizes.Decoder("minimax_m2", _ => new DecoderLayer(attention, experts));
         return config.Flag("use_mtp", false) ? decoder with { Notes = [ModelNotes.NoPrediction] } : decoder;
     }

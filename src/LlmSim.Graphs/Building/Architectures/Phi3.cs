@@ -2,7 +2,9 @@ using LlmSim.Graphs.Building.Shapes;
 
 namespace LlmSim.Graphs.Building.Architectures;
 
-/// <summary>Phi-3 mini and medium, Phi-3.5 mini, Phi-4: Llama's layers, a window in every layer where the file names one, perhaps partial rotation.</summary>
+/// <summary>
+/// Phi-3 mini and medium, Phi-3.5 mini, Phi-4: Llama's layers, a window in every layer where the file names one, perhaps partial rotation.
+/// </summary>
 internal static class Phi3
 {
     public static Architecture Architecture { get; } = new("phi3", ["phi3"], ["Phi3ForCausalLM"], Read);

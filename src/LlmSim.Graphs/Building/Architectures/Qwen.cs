@@ -2,7 +2,9 @@ using LlmSim.Graphs.Building.Shapes;
 
 namespace LlmSim.Graphs.Building.Architectures;
 
-/// <summary>The first Qwen, under its own field names: Llama with biases on queries, keys and values; intermediate_size counts gate and up together.</summary>
+/// <summary>
+/// The first Qwen, under its own field names: Llama with biases on queries, keys and values; intermediate_size counts gate and up together.
+/// </summary>
 internal static class Qwen
 {
     public static Architecture Architecture { get; } = new("qwen", ["qwen"], ["QWenLMHeadModel"], Read);
@@ -13,7 +15,7 @@ internal static class Qwen
         var heads = config.Size("num_attention_heads");
         var headDim = config.Size("kv_channels", Math.Max(1, hidden / heads));
         config.Fits("kv_channels", heads, headDim);
-        if (config.Ok && headDim % 2 != 0) config.Refuse("kv_channels", $"{headDim} is odd, so it cannot be rotated");
+        config.Rotates("kv_channels", headDim, headDim);
         var both = config.Size("intermediate_size");
         if (config.Ok && both % 2 != 0) config.Refuse("intermediate_size", $"{both} is odd, though it counts gate and up together");
         config.MustBe("no_bias", expected: true, fallback: true, "biases on all matrices");

@@ -13,7 +13,8 @@ internal static class StarCoder2
         var bias = config.Flag("use_bias", true);
         var attention = sizes.Attention(config) with { QkvBias = bias, OutputBias = bias };
         var windows = config.Windows(sizes.Layers, _ => true);
-        var network = new DenseFeedForward(config.Size("intermediate_size"), config.Function("hidden_act", "gelu_pytorch_tanh"), Gated: false) { Bias = bias };
+        var function = config.Function("hidden_act", "gelu_pytorch_tanh");
+        var network = new DenseFeedForward(config.Size("intermediate_size"), function, Gated: false) { Bias = bias };
         return sizes.Decoder("starcoder2", i => new DecoderLayer(attention with { Window = windows[i] }, network)) with
         {
             Norm = new NormShape(Centred: true, config.Epsilon("norm_epsilon")),

@@ -44,7 +44,9 @@ internal sealed record DecoderShape
     /// <summary>What the graph leaves out or approximates, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>All parameters; a tied head counts once. A double, exact below 2⁵³, since sizes that are each in bounds can multiply beyond 64 bits.</summary>
+    /// <summary>
+    /// All parameters; a tied head counts once. A double, exact below 2⁵³, since sizes that are each in bounds can multiply beyond 64 bits.
+    /// </summary>
     public double Parameters => Outside + Layers.Sum(l => l.Parameters(Hidden, Norm));
 
     /// <summary>Parameters that one token uses: of the experts only the chosen ones. A lookup table counts whole, as is customary.</summary>
@@ -54,7 +56,8 @@ internal sealed record DecoderShape
     public long KvElementsPerToken => Layers.Sum(l => l.Attention.KvElementsPerToken);
 
     private double Outside =>
-        (double)Vocabulary * Hidden * (TiedHead ? 1 : 2) + (HeadBias ? Vocabulary : 0) + (double)LearnedPositions * Hidden + Norm.Parameters(Hidden);
+        (double)Vocabulary * Hidden * (TiedHead ? 1 : 2) + (HeadBias ? Vocabulary : 0)
+        + (double)LearnedPositions * Hidden + Norm.Parameters(Hidden);
 }
 
 /// <summary>One transformer layer.</summary>

@@ -20,7 +20,8 @@ internal sealed class FeedForwardWriter(GraphBuilder graph, int hidden, MatrixFo
     private string Plain(string path, DenseFeedForward shape, string input)
     {
         var inner = graph.Linear(path + "/fc1", input, hidden, shape.Intermediate, formats.Matrices, shape.Bias);
-        return graph.Linear(path + "/fc2", Activate(path + "/act_fn", shape.Function, inner), shape.Intermediate, hidden, formats.Matrices, shape.Bias);
+        var activated = Activate(path + "/act_fn", shape.Function, inner);
+        return graph.Linear(path + "/fc2", activated, shape.Intermediate, hidden, formats.Matrices, shape.Bias);
     }
 
     private string Gated(string path, DenseFeedForward shape, string input)
@@ -31,7 +32,8 @@ internal sealed class FeedForwardWriter(GraphBuilder graph, int hidden, MatrixFo
             var both = graph.Linear(path + "/gate_up_proj", input, hidden, 2L * shape.Intermediate, formats.Matrices, shape.Bias);
             gate = path + "/gate_up_split/output_0";
             up = path + "/gate_up_split/output_1";
-            graph.Add("Split", path + "/gate_up_split/Split", [both, graph.Integers(shape.Intermediate, shape.Intermediate)], [gate, up], [Attributes.Int("axis", -1)]);
+            var halves = graph.Integers(shape.Intermediate, shape.Intermediate);
+            graph.Add("Split", path + "/gate_up_split/Split", [both, halves], [gate, up], [Attributes.Int("axis", -1)]);
         }
         else
         {

@@ -56,7 +56,8 @@ internal sealed class GraphBuilder(NumberFormat activations)
     public void Output(string name, OnnxElementType type, params object[] dimensions) => _outputs.Add(Value(name, type, dimensions));
 
     /// <summary>A node with one output, which is returned: the node's name with "/output_0".</summary>
-    public string Add(string operation, string name, IReadOnlyList<string> inputs, IReadOnlyList<OnnxAttribute>? attributes = null, string domain = "")
+    public string Add(
+        string operation, string name, IReadOnlyList<string> inputs, IReadOnlyList<OnnxAttribute>? attributes = null, string domain = "")
     {
         var output = name + "/output_0";
         Add(operation, name, inputs, [output], attributes, domain);
@@ -147,7 +148,8 @@ internal sealed class GraphBuilder(NumberFormat activations)
     /// <param name="format">Storage.</param>
     /// <param name="bias">Whether a bias is added.</param>
     /// <param name="outputName">Name of the result; null for the usual one.</param>
-    public string Linear(string path, string input, long reduction, long outputs, MatrixFormat format, bool bias = false, string? outputName = null)
+    public string Linear(
+        string path, string input, long reduction, long outputs, MatrixFormat format, bool bias = false, string? outputName = null)
     {
         var weight = WeightPath(path) + ".MatMul.weight";
         // The real builder names the result after MatMul even when the node is MatMulNBits.
@@ -195,8 +197,9 @@ internal sealed class GraphBuilder(NumberFormat activations)
     private string Constant(string key, OnnxTensor value)
     {
         var name = "/model/constants/" + key;
-        if (_constants.Add(key))
-            Add("Constant", "/model/constant_nodes/" + key, [], [name], [new OnnxAttribute { Name = "value", Kind = OnnxAttributeKind.Tensor, Tensor = value }]);
+        if (!_constants.Add(key)) return name;
+        var attribute = new OnnxAttribute { Name = "value", Kind = OnnxAttributeKind.Tensor, Tensor = value };
+        Add("Constant", "/model/constant_nodes/" + key, [], [name], [attribute]);
         return name;
     }
 

@@ -3,7 +3,9 @@ using LlmSim.Graphs.Onnx;
 
 namespace LlmSim.Graphs.Building.Writing;
 
-/// <summary>Writes attention as com.microsoft GroupQueryAttention, rotation inside it, queries, keys and values packed unless they are normalised.</summary>
+/// <summary>
+/// Writes attention as com.microsoft GroupQueryAttention, rotation inside it, queries, keys and values packed unless they are normalised.
+/// </summary>
 internal sealed class GroupedAttentionWriter
 {
     private readonly GraphBuilder _graph;
@@ -78,7 +80,8 @@ internal sealed class GroupedAttentionWriter
         var query = _graph.Linear(path + "/q_proj", input, _decoder.Hidden, attention.QueryWidth, _format, attention.QkvBias);
         var key = _graph.Linear(path + "/k_proj", input, _decoder.Hidden, attention.KvWidth, _format, attention.QkvBias);
         var value = _graph.Linear(path + "/v_proj", input, _decoder.Hidden, attention.KvWidth, _format, attention.QkvBias);
-        return (NormaliseHeads(path + "/q_norm", attention, query, attention.QueryWidth), NormaliseHeads(path + "/k_norm", attention, key, attention.KvWidth), value);
+        query = NormaliseHeads(path + "/q_norm", attention, query, attention.QueryWidth);
+        return (query, NormaliseHeads(path + "/k_norm", attention, key, attention.KvWidth), value);
     }
 
     private string NormaliseHeads(string path, GroupedAttention attention, string input, int width)
@@ -95,7 +98,8 @@ internal sealed class GroupedAttentionWriter
 
     private string Past(string layer, string kind, GroupedAttention attention)
     {
-        _graph.Output($"present.{layer}.{kind}", _graph.ActivationType, Dimensions.Batch, attention.KvHeads, Dimensions.Total, attention.HeadDim);
-        return _graph.Input($"past_key_values.{layer}.{kind}", _graph.ActivationType, Dimensions.Batch, attention.KvHeads, Dimensions.Past, attention.HeadDim);
+        var type = _graph.ActivationType;
+        _graph.Output($"present.{layer}.{kind}", type, Dimensions.Batch, attention.KvHeads, Dimensions.Total, attention.HeadDim);
+        return _graph.Input($"past_key_values.{layer}.{kind}", type, Dimensions.Batch, attention.KvHeads, Dimensions.Past, attention.HeadDim);
     }
 }

@@ -4,12 +4,13 @@ using LlmSim.Graphs.Onnx;
 namespace LlmSim.Graphs.Building.Writing;
 
 /// <summary>
-/// Writes DeepSeek's latent attention with a latent cache: one past and present a layer, [batch, tokens, latent + rotated key], expanded into keys and
-/// values of all heads by kv_b_proj, then com.microsoft MultiHeadAttention under an explicit causal mask.
+/// Writes DeepSeek's latent attention with a latent cache: one past and present a layer, [batch, tokens, latent + rotated key], expanded
+/// into keys and values of all heads by kv_b_proj, then com.microsoft MultiHeadAttention under an explicit causal mask.
 /// </summary>
 /// <remarks>
-/// Heads are laid out with the rotated dimensions first, so that RotaryEmbedding can rotate part of a head; the checkpoints have them last, which only
-/// permutes columns of q_b_proj. Absorbing kv_b_proj into queries and results, as engines do in decode, is left to whoever costs the graph.
+/// Heads are laid out with the rotated dimensions first, so that RotaryEmbedding can rotate part of a head; the checkpoints have them last,
+/// which only permutes columns of q_b_proj. Absorbing kv_b_proj into queries and results, as engines do in decode, is left to whoever costs
+/// the graph.
 /// </remarks>
 internal sealed class LatentAttentionWriter
 {
@@ -89,7 +90,8 @@ internal sealed class LatentAttentionWriter
     }
 
     private string Normalise(string path, string input, int width) => _graph.Add(
-        "SimplifiedLayerNormalization", path + "/SimplifiedLayerNormalization", [input, _graph.Weight(GraphBuilder.WeightPath(path) + ".weight", [width])],
+        "SimplifiedLayerNormalization", path + "/SimplifiedLayerNormalization",
+        [input, _graph.Weight(GraphBuilder.WeightPath(path) + ".weight", [width])],
         [Attributes.Float("epsilon", _decoder.Norm.Epsilon), Attributes.Int("axis", -1), Attributes.Int("stash_type", 1)]);
 
     private (string First, string Second) Split(string path, string input, long first, long second)

@@ -42,7 +42,8 @@ internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts
         var method = quantisation.Text("quant_method", "");
         switch (method)
         {
-            // The OCP microscaling format: 4-bit E2M1 in blocks of 32 that share an 8-bit E8M0 scale. Published gpt-oss checkpoints quantise the experts only.
+            // The OCP microscaling format: 4-bit E2M1 in blocks of 32 that share an 8-bit E8M0 scale. Published gpt-oss checkpoints quantise
+            // the experts only.
             case "mxfp4":
                 return new MatrixFormats(default, new MatrixFormat(4, 32, MicroScaled: true), default);
             // Both leave embedding and head alone.
@@ -50,7 +51,8 @@ internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts
                 return Grouped(quantisation) is { } format ? new MatrixFormats(format, format, default) : Plain;
             default:
                 var name = method.Length > 0 ? method : "own";
-                return Plain with { Note = $"The checkpoint's {name} quantisation (quantization_config) is not in the graph, whose matrices are {options.Activations.Name()}." };
+                var note = $"The checkpoint's {name} quantisation (quantization_config) is not in the graph, whose matrices are ";
+                return Plain with { Note = note + options.Activations.Name() + "." };
         }
     }
 
@@ -59,8 +61,9 @@ internal sealed record MatrixFormats(MatrixFormat Matrices, MatrixFormat Experts
         var bits = quantisation.Size(quantisation.Has("w_bit") ? "w_bit" : "bits");
         var group = quantisation.Size("group_size");
         if (!quantisation.Ok) return null;
-        if (bits is not (4 or 8)) quantisation.Refuse("bits", $"{bits} bits are not supported", "use 4 or 8, or name the format of the weights");
-        if (group is < 16 or > 256 || !int.IsPow2(group)) quantisation.Refuse("group_size", $"{group} is not a power of two from 16 to 256", "name the format of the weights");
+        const string remedy = "name the format of the weights";
+        if (bits is not (4 or 8)) quantisation.Refuse("bits", $"{bits} bits are neither 4 nor 8", remedy);
+        if (group is < 16 or > 256 || !int.IsPow2(group)) quantisation.Refuse("group_size", $"{group} is not a power of two from 16 to 256", remedy);
         return quantisation.Ok ? new MatrixFormat(bits, group, quantisation.Flag("zero_point", !quantisation.Flag("sym", true))) : null;
     }
 }
