@@ -69,6 +69,7 @@ internal static class MovementShapes
         if (openCount == 1)
         {
             target[open] = others == Dim.Zero ? Dim.Zero : Dim.FloorDiv(input.Elements, others);
+            if (!DimFunctions.TryDivideExactly(input.Elements, others, out _)) c.Doubt();
             if (input.Elements.IsConstant && others.IsConstant && others != Dim.Zero && input.Elements.Constant % others.Constant != 0)
                 c.Note($"{input.Elements} elements of {input} cannot be divided by {others}");
         }

@@ -107,6 +107,9 @@ internal sealed class ShapeContext
     /// <summary>Something is odd, but the graph can be read on.</summary>
     public void Note(string note) => _inference.Note(Node, note);
 
+    /// <summary>The outputs' shapes rest on a division that need not come out even.</summary>
+    public void Doubt() => _inference.Doubt(Node);
+
     /// <summary>The shape of operands that are stretched to each other from the right.</summary>
     public Shape? Broadcast(Shape? a, Shape? b)
     {

@@ -14,6 +14,7 @@ internal sealed class ShapeInference(string file, InputErrors errors)
     private readonly Dictionary<(string Domain, string OpType), ShapeRule?> _rules = [];
     private readonly SortedDictionary<string, int> _unknown = new(StringComparer.Ordinal);
     private readonly List<string> _notes = [];
+    private readonly HashSet<GraphTensor> _doubtful = [];
     private int _fresh;
 
     /// <summary>Operators without a rule, with how many nodes they have.</summary>
@@ -27,6 +28,7 @@ internal sealed class ShapeInference(string file, InputErrors errors)
     {
         _unknown.Clear();
         _notes.Clear();
+        _doubtful.Clear();
         _fresh = 0;
     }
 
@@ -60,6 +62,8 @@ internal sealed class ShapeInference(string file, InputErrors errors)
                 ControlShapes.InferSubgraphs(context);
             }
 
+            if (_doubtful.Count > 0 && ReadsDoubtful(node)) Doubt(node);
+
             // What the rule left open is what the file says, or nothing.
             foreach (var output in node.Outputs)
                 if (output is not null) output.Shape ??= Merge(null, output.DeclaredShape);
@@ -82,16 +86,35 @@ internal sealed class ShapeInference(string file, InputErrors errors)
         return dims is null ? inferred : new Shape(dims);
     }
 
-    /// <summary>Shapes that cannot stand together. Branches of subgraphs may never run, so only the main graph counts.</summary>
+    /// <summary>
+    /// Shapes that cannot stand together. Branches of subgraphs may never run, so only the main graph counts; and what follows from shapes
+    /// that were already in doubt proves nothing.
+    /// </summary>
     public void Contradiction(GraphNode node, string problem)
     {
-        if (node.Owner.Parent is null) errors.Add(file, 0, node.Name, $"{node.FullType}: {problem}", "correct the shapes, or export the model again");
+        if (node.Owner.Parent is null && !ReadsDoubtful(node)) errors.Add(file, 0, node.Name, $"{node.FullType}: {problem}", "correct the shapes, or export the model again");
+        else Note(node, problem);
     }
 
     /// <summary>Something is odd, but no error.</summary>
     public void Note(GraphNode node, string note)
     {
+        Doubt(node);
         if (_notes.Count < InputErrors.Limit) _notes.Add($"{node}: {note}");
+    }
+
+    /// <summary>What the node computes may have another shape than it seems, and so may all that follows from it.</summary>
+    public void Doubt(GraphNode node)
+    {
+        foreach (var output in node.Outputs)
+            if (output is not null) _doubtful.Add(output);
+    }
+
+    private bool ReadsDoubtful(GraphNode node)
+    {
+        foreach (var input in node.Inputs)
+            if (input is not null && _doubtful.Contains(input)) return true;
+        return false;
     }
 
     private Dim Fresh() => Dim.Symbol("?" + (++_fresh).ToString(CultureInfo.InvariantCulture));
