@@ -8,13 +8,15 @@ namespace LlmSim.Graphs.Import;
 internal sealed class FunctionInlining
 {
     private const int MaxDepth = 32;
-    private const int MaxNodes = 1_000_000;
+    private const int MaxNodes = 300_000;
+    private const int MaxCharacters = 1 << 25;
 
     private readonly Dictionary<(string Domain, string Name), OnnxFunction> _functions = [];
     private readonly List<(string Domain, string Name)> _calling = [];
     private readonly string _file;
     private readonly InputErrors _errors;
     private int _nodes;
+    private int _characters;
     private bool _failed;
 
     private FunctionInlining(OnnxModel model, string file, InputErrors errors)
@@ -39,9 +41,9 @@ internal sealed class FunctionInlining
     private void Add(OnnxNode node, List<OnnxNode> nodes)
     {
         if (_failed) return;
-        if (++_nodes > MaxNodes)
+        if (++_nodes > MaxNodes || _characters > MaxCharacters)
         {
-            Fail(node, $"inlining local functions makes more than {MaxNodes:N0} nodes");
+            Fail(node, $"inlining local functions makes more than {MaxNodes:N0} nodes, or names for them that are too long");
             return;
         }
 
@@ -79,6 +81,7 @@ internal sealed class FunctionInlining
         foreach (var node in function.Nodes)
         {
             if (_failed) break;
+            _characters += (prefix.Length + 16) * (1 + node.Inputs.Count + node.Outputs.Count);
             Add(Instance(node, call, function, prefix, names), nodes);
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LlmSim.Files;
 using LlmSim.Graphs.Onnx;
+using LlmSim.Graphs.Shapes;
 using LlmSim.Graphs.Symbols;
 
 namespace LlmSim.Graphs.Import;
@@ -9,6 +10,7 @@ namespace LlmSim.Graphs.Import;
 internal sealed class GraphAssembly(string file, InputErrors errors)
 {
     private readonly ExternalConstants _external = new(file, errors);
+    private readonly Dictionary<string, Dim> _parameters = new(StringComparer.Ordinal);
 
     /// <summary>The main graph.</summary>
     /// <param name="model">The model.</param>
@@ -72,7 +74,6 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
             if (graph.Find(input.Name) is { } existing)
             {
                 if (!existing.IsInitializer) errors.Add(file, 0, input.Name, "two inputs have this name", "export the model again");
-                else existing.DeclaredShape = Declared(input);
                 continue;
             }
 
@@ -91,7 +92,7 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
     {
         tensor.Constant = _external.WithData(constant);
         tensor.ElementType = constant.ElementType;
-        var dims = new Dim[constant.Dimensions.Count];
+        var dims = new Dim[IsRank(tensor.Name, constant.Dimensions.Count) ? constant.Dimensions.Count : 0];
         for (var i = 0; i < dims.Length; i++) dims[i] = constant.Dimensions[i];
         tensor.Shape = new Shape(dims);
     }
@@ -116,7 +117,7 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
             if (name.Length == 0 || !names.Add(name))
             {
                 name = (name.Length == 0 ? source.OpType : name) + "#" + i.ToString(CultureInfo.InvariantCulture);
-                names.Add(name);
+                while (!names.Add(name)) name += "'";
             }
 
             var node = new GraphNode(graph, source, name);
@@ -145,7 +146,7 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
         return false;
     }
 
-    private static void AddValueInfos(Graph graph, IReadOnlyList<OnnxValueInfo> values)
+    private void AddValueInfos(Graph graph, IReadOnlyList<OnnxValueInfo> values)
     {
         foreach (var value in values)
         {
@@ -291,16 +292,30 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
         errors.Add(file, 0, nodes[start].Node.Name, $"the graph has a cycle: {string.Join(" → ", names)} → {(at == start ? names[0] : "…")}", "export the model again");
     }
 
-    private static Shape? Declared(OnnxValueInfo value)
+    private Shape? Declared(OnnxValueInfo value)
     {
-        if (value.Dimensions is null) return null;
+        if (value.Dimensions is null || !IsRank(value.Name, value.Dimensions.Count)) return null;
         var dims = new Dim[value.Dimensions.Count];
         for (var i = 0; i < dims.Length; i++)
         {
             var dimension = value.Dimensions[i];
-            dims[i] = dimension.Value is { } size ? Math.Max(0, size) : dimension.Parameter is { } parameter ? Dim.Parse(parameter) : Dim.Unknown;
+            dims[i] = dimension.Value is { } size ? Math.Max(0, size) : dimension.Parameter is { } parameter ? Parsed(parameter) : Dim.Unknown;
         }
 
         return new Shape(dims);
+    }
+
+    /// <summary>Few names stand for most dimensions, so each is read once.</summary>
+    private Dim Parsed(string parameter)
+    {
+        if (!_parameters.TryGetValue(parameter, out var dim)) _parameters[parameter] = dim = Dim.Parse(parameter);
+        return dim;
+    }
+
+    private bool IsRank(string name, int rank)
+    {
+        if (rank <= ShapeContext.MaxRank) return true;
+        errors.Add(file, 0, name, $"has {rank} dimensions", $"at most {ShapeContext.MaxRank} are read");
+        return false;
     }
 }

@@ -14,8 +14,9 @@ public static class GraphImport
     /// <returns>The graph; null when anything is wrong.</returns>
     public static Graph? Read(string path, InputErrors errors)
     {
+        var before = errors.Count;
         var model = OnnxReader.Read(path, errors);
-        return model is null ? null : From(model, path, errors);
+        return model is null ? null : From(model, path, errors, before);
     }
 
     /// <summary>Imports the graph of a model that has been read or built.</summary>
@@ -23,11 +24,11 @@ public static class GraphImport
     /// <param name="file">Its file, for errors, and to find small constants that lie in a data file beside it.</param>
     /// <param name="errors">Receives everything that is wrong.</param>
     /// <returns>The graph; null when anything is wrong.</returns>
-    public static Graph? From(OnnxModel model, string file, InputErrors errors)
+    public static Graph? From(OnnxModel model, string file, InputErrors errors) => From(model, file, errors, errors.Count);
+
+    private static Graph? From(OnnxModel model, string file, InputErrors errors, int before)
     {
-        var before = errors.Count;
         var nodes = FunctionInlining.Expand(model, file, errors);
-        if (errors.Count > before) return null;
         var graph = new GraphAssembly(file, errors).Main(model, nodes);
         if (errors.Count > before) return null;
         graph.Metadata = model.Metadata;

@@ -64,7 +64,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
         }
         else if (typed.Count > 0 || bytes == 0)
         {
-            data = typed.Normalised(element, bytes);
+            if (typed.Normalised(element, bytes) is { } normalised) data = normalised;
         }
 
         return new OnnxTensor

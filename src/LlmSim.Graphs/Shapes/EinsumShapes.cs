@@ -31,7 +31,19 @@ internal static class EinsumShapes
             {
                 var size = shape[dots >= 0 && i >= dots ? i + extra : i];
                 counts[letters[i]] = counts.GetValueOrDefault(letters[i]) + 1;
-                sizes[letters[i]] = sizes.TryGetValue(letters[i], out var earlier) ? Dim.Broadcast(earlier, size) : size;
+                if (!sizes.TryGetValue(letters[i], out var earlier))
+                {
+                    sizes[letters[i]] = size;
+                    continue;
+                }
+
+                if (earlier.IsConstant && size.IsConstant && earlier != size && earlier != Dim.One && size != Dim.One)
+                {
+                    c.Fail($"'{letters[i]}' is {earlier} and {size} in \"{equation}\"");
+                    return;
+                }
+
+                sizes[letters[i]] = Dim.Broadcast(earlier, size);
             }
 
             if (dots < 0) continue;

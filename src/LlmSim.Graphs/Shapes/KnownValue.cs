@@ -20,8 +20,8 @@ public sealed class KnownValue
     /// <summary>Elements kept; 1 when uniform.</summary>
     public int StoredCount => _elements.Length;
 
-    /// <summary>An element.</summary>
-    public Scalar this[int index] => IsUniform ? _elements[0] : _elements[index];
+    /// <summary>An element; unknown beyond the end.</summary>
+    public Scalar this[int index] => IsUniform ? _elements[0] : (uint)index < (uint)_elements.Length ? _elements[index] : Scalar.Unknown;
 
     /// <summary>A tensor, however large, all of whose elements are equal; null when the element is unknown.</summary>
     public static KnownValue? Uniform(Scalar element) => element.IsUnknown ? null : new KnownValue([element], uniform: true);

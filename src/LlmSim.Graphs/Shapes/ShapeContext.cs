@@ -8,7 +8,7 @@ namespace LlmSim.Graphs.Shapes;
 internal sealed class ShapeContext
 {
     /// <summary>Longest list of axes or dimensions that a rule follows.</summary>
-    private const int MaxRank = 64;
+    public const int MaxRank = 64;
 
     private readonly ShapeInference _inference;
 
@@ -88,8 +88,21 @@ internal sealed class ShapeContext
     {
         if (Node.Output(slot) is not { } tensor) return;
         if (shape is { Rank: > MaxRank }) shape = null;
+        if (shape is not null && HasNegative(shape)) return;
         tensor.Shape = _inference.Merge(shape, tensor.DeclaredShape);
         if (type != OnnxElementType.Undefined) tensor.ElementType = type;
+    }
+
+    private bool HasNegative(Shape shape)
+    {
+        foreach (var dim in shape.Dims)
+        {
+            if (!dim.IsConstant || dim.Constant >= 0) continue;
+            Fail($"comes to shape {shape}");
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>Sets an output's shape; it has the type of the first input.</summary>

@@ -9,7 +9,7 @@ internal static class ValueMoves
     public static bool TryCount(Shape? shape, out int count)
     {
         count = 0;
-        if (shape is null) return false;
+        if (shape is null || !shape.IsConstant) return false;
         var elements = shape.Elements;
         if (!elements.IsConstant || elements.Constant is < 0 or > KnownValue.MaxElements) return false;
         count = (int)elements.Constant;
@@ -37,7 +37,7 @@ internal static class ValueMoves
         return KnownValue.Of(elements);
     }
 
-    /// <summary>Where an element of a stretched tensor comes from. All dimensions are numbers.</summary>
+    /// <summary>Where an element of a stretched tensor comes from. All dimensions of the result are numbers.</summary>
     public static int BroadcastIndex(int index, Shape shape, Shape from)
     {
         var result = 0;
@@ -48,7 +48,7 @@ internal static class ValueMoves
             var position = index % size;
             index /= size;
             if (from[^i] != Dim.One) result += position * stride;
-            stride *= (int)from[^i].Constant;
+            stride *= from[^i].IsConstant ? (int)from[^i].Constant : size;
         }
 
         return result;

@@ -146,7 +146,11 @@ public readonly struct Dim : IEquatable<Dim>
 
     /// <summary>The expression with symbols replaced.</summary>
     /// <param name="replace">What a symbol becomes; null keeps it.</param>
-    public Dim Substitute(Func<string, Dim?> replace) => polynomial is null ? this : polynomial.Rebuilt(atom => atom.Substitute(replace));
+    public Dim Substitute(Func<string, Dim?> replace)
+    {
+        if (polynomial is null) return this;
+        return SymbolName is { } name ? replace(name) ?? this : polynomial.Rebuilt(atom => atom.Substitute(replace));
+    }
 
     /// <summary>Adds the names of all symbols in the expression.</summary>
     public void AddSymbols(ISet<string> names) => polynomial?.AddSymbols(names);
