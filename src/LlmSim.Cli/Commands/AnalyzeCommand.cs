@@ -51,7 +51,7 @@ internal static class AnalyzeCommand
             if (devices.Count > 1) errors.Add("--tp", 0, "", "takes one number", "run the command once for each");
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
                 errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");
-            var timeModel = device is null ? null : TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
+            var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
             if (devices.Any(d => d > 1) && rules == CountingRules.LlmViewer)
                 errors.Add("--tp", 0, "", "the survey's tool of these rules knows one device only", "use --rules standard");
             var part = loaded is null || timeModel is null || devices.Count == 0 ? null : DevicePart.Of(loaded, device!, timeModel, devices[0], "--tp", errors);

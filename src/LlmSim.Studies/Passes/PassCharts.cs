@@ -50,9 +50,17 @@ public static class PassCharts
         var length = question.Phase == Phase.Prefill ? $"prompt {question.Length}" : $"context {question.Length}";
         return new ChartHead(
             title,
-            $"{question.Model.Name} on {question.Device.Title}, {(question.Phase == Phase.Prefill ? "prefill" : "decode")}, batch {question.Batch}, {length}, "
-            + $"weights {question.Precision.Weights?.Describe() ?? "as exported"}, activations {question.Precision.Activations.Name()}, KV {question.Precision.KvCache.Name()}",
+            $"{Setting(question)}, batch {question.Batch}, {length}",
             "Operator times: " + question.Time.StatedError);
+    }
+
+    /// <summary>Model, device, phase and precision in one line.</summary>
+    public static string Setting(PassQuestion question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return $"{question.Model.Name} on {(question.TensorParallel > 1 ? question.TensorParallel + " × " : "")}{question.Device.Title}, "
+            + $"{(question.Phase == Phase.Prefill ? "prefill" : "decode")}, weights {question.Precision.Weights?.Describe() ?? "as exported"}, "
+            + $"activations {question.Precision.Activations.Name()}, KV {question.Precision.KvCache.Name()}";
     }
 
     /// <summary>A bound as charts colour it.</summary>
