@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LlmSim.Cli.Commands;
 using LlmSim.Files;
+using LlmSim.Studies.Runs;
 
 namespace LlmSim.Cli;
 
@@ -37,6 +38,11 @@ internal static class CommandLine
             Report(wrong.Errors, error);
             return WrongInput;
         }
+        catch (ImpossibleException impossible)
+        {
+            error.WriteLine("llmsim: " + impossible.Message);
+            return Failed;
+        }
         catch (OperationCanceledException)
         {
             error.WriteLine("llmsim: interrupted; nothing half-written was left");
@@ -51,10 +57,11 @@ internal static class CommandLine
 
     private static RootCommand Root() => new("Simulates how a language-model deployment behaves: from its ONNX graph, its hardware and its traffic.")
     {
-        InspectCommand.Create(),
         AnalyzeCommand.Create(),
+        RunCommand.Create(),
         ModelsCommand.Create(),
         HardwareCommand.Create(),
+        PoliciesCommand.Create(),
         BuildModelCommand.Create(),
     };
 

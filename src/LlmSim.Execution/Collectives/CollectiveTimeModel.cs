@@ -24,6 +24,9 @@ public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, Col
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
         if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);
+        // Measured all-reduces are better than any formula, as far as they go: one node.
+        if (collective.Kind == CollectiveKind.AllReduce && collective.Ranks <= topology.DevicesPerNode && inner is FittedTimeModel { TimesAllReduce: true })
+            return inner.Time(spec, work, batch, precision);
         var bytes = collective.Rows.Rows(batch) * collective.ElementsPerRow * precision.Activations.Bytes();
         return new OperatorTime(CollectiveTimes.Seconds(collective.Kind, bytes, collective.Ranks, topology, algorithm), 0, 0, Bound.Link);
     }

@@ -75,6 +75,9 @@ public sealed class FittedTimeModel : ITimeModel
     /// <inheritdoc/>
     public string StatedError => "operator times: " + string.Join("; ", Errors(NumberFormat.Bf16).Concat(Errors(NumberFormat.Fp8)).Distinct());
 
+    /// <summary>Whether it has constants for all-reduces; without them only their bytes over the link are counted.</summary>
+    public bool TimesAllReduce => _allReduce.Chosen is not null && !_allReduce.Borrowed;
+
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {

@@ -16,16 +16,19 @@ public static class TimeModelChoice
     public static ITimeModel? For(Device? device, string? asked, CountingRules rules, InputErrors errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
-        switch (asked)
+        var name = asked ?? (rules == CountingRules.LlmViewer ? "ideal" : "fitted");
+        if (name is not ("ideal" or "fitted"))
         {
-            case "ideal" or null when device is null:
-                return null;
-            case "ideal":
-            case null when rules == CountingRules.LlmViewer || device!.TimeConstants.Count == 0:
-                return new IdealTimeModel(device!);
-            default:
-                errors.Add("--time", 0, "", $"\"{asked}\" is not known", "write ideal or fitted");
-                return null;
+            errors.Add("--time", 0, "", $"\"{asked}\" is not known", "write ideal or fitted");
+            return null;
         }
+
+        if (name == "fitted" && rules == CountingRules.LlmViewer)
+            errors.Add("--time", 0, "", "the survey's tool of these rules knows ideal times only", "leave it out, or use --rules standard");
+        if (device is null) return null;
+        var time = TimeModelCatalogue.Create(name, device, HardwareCatalogue.Default);
+        if (asked == "fitted" && time.Kind != "fitted")
+            errors.Add("--time", 0, "", $"{device.Name} has no fitted constants", "write ideal, or leave it out");
+        return time;
     }
 }

@@ -87,11 +87,13 @@ public static class ReplicaPlanner
         return new Precision(weights, Format(section.Activations), Format(section.Kv));
     }
 
+    /// <summary>The operator times that the scenario asks for; where a measured step table replaces them, what finds the bottleneck.</summary>
     private static ITimeModel OperatorTimes(Scenario scenario, Device device, string file)
     {
-        if (scenario.Time == "fitted" && device.TimeConstants.Count == 0)
+        var time = TimeModelCatalogue.Create(scenario.Time is "ideal" ? "ideal" : "fitted", device, HardwareCatalogue.Default);
+        if (scenario.Time == "fitted" && time.Kind != "fitted")
             throw new InputException(new InputError(file, 0, "time", $"{device.Name} has no fitted constants", "use \"ideal\", or leave time out"));
-        return TimeModels.For(device, scenario.Time);
+        return time;
     }
 
     private static (IReadOnlyList<LanguageModel> Stages, ITimeModel Time) Divide(LanguageModel model, Device device, MachineSection machine, ITimeModel time, string file)

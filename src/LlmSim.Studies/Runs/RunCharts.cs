@@ -1,0 +1,112 @@
+using LlmSim.Charts;
+using LlmSim.Charts.Numbers;
+using LlmSim.Charts.Set;
+using LlmSim.Serving.Results;
+using LlmSim.Studies.Metrics;
+
+namespace LlmSim.Studies.Runs;
+
+/// <summary>The charts of one run.</summary>
+public static class RunCharts
+{
+    /// <summary>Points of a time series that a chart shows at most; extremes survive the thinning.</summary>
+    private const int MostPoints = 2000;
+
+    /// <summary>All charts, by file name without extension.</summary>
+    public static IReadOnlyList<(string Name, Chart Chart)> All(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return [("latency", Latency(run)), ("over-time", OverTime(run)), ("memory", Memory(run))];
+    }
+
+    /// <summary>How long requests wait for their first token, for each further one, and in all.</summary>
+    public static Chart Latency(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var slo = run.File.Scenario.Slo;
+        LatencyPanel Panel(string metric, Func<RequestRow, double> seconds, double? bound) => new(
+            metric, [new LatencySample("requests", [.. Measured(run).Select(seconds).Where(double.IsFinite)])], bound);
+        return LatencyCdfChart.Build(
+            Head(run, $"TTFT p99 {SiFormat.Value(run.Summary.Ttft.P99, Unit.Seconds)}, TPOT p99 {SiFormat.Value(run.Summary.Tpot.P99, Unit.Seconds)}"),
+            [
+                Panel("Time to first token", r => r.TtftSeconds, slo?.Ttft?.Seconds),
+                Panel("Time per output token", r => r.TpotSeconds, slo?.Tpot?.Seconds),
+                Panel("End-to-end latency", r => r.E2eSeconds, slo?.E2e?.Seconds),
+            ]);
+    }
+
+    /// <summary>Queue, batch, KV cache and throughput over time.</summary>
+    public static Chart OverTime(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var spans = Thinned(run.Spans[0].All);
+        double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
+        var blocks = Math.Max(1, run.KvBlocks[0]);
+        TimeTrack Track(string quantity, Unit unit, Func<IterationSpan, double> value, double? limit = null) => new(quantity, unit, at, [.. spans.Select(value)], limit);
+        var which = run.Replicas.Count > 1 ? " (replica 0)" : "";
+        return OverTimeChart.Build(
+            Head(run, "What happened when" + which),
+            [
+                Track("Waiting", Unit.Requests, s => s.MaxWaiting),
+                Track("Running", Unit.Requests, s => s.MaxRunning, run.Replicas[0].Engine.MaxSequences),
+                Track("KV cache in use", Unit.Share, s => (double)s.MaxKvBlocks / blocks, 1),
+                Track("Sequences per iteration", Unit.Of("sequences"), s => (double)(s.DecodeTokens + s.PrefillSequences) / s.Iterations),
+                Track("Tokens per second", Unit.TokensPerSecond, s => (s.DecodeTokens + s.PrefillTokens) / (Math.Max(1, s.EndNanoseconds - s.StartNanoseconds) / 1e9)),
+            ],
+            [.. spans.Where(s => s.Preempted > 0).Select(s => s.StartNanoseconds / 1e9)]);
+    }
+
+    /// <summary>Memory of a replica's device over time: weights, the blocks in use, what a step's activations may take.</summary>
+    public static Chart Memory(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var plan = run.Replicas[0];
+        var spans = Thinned(run.Spans[0].All);
+        double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
+        double[] Constant(double bytes) => [.. at.Select(_ => bytes)];
+        return MemoryOverTimeChart.Build(
+            Head(run),
+            [
+                new MemoryTrack(
+                    plan.Device.MainMemory.Name, at,
+                    [
+                        new MemoryUse("weights", Constant(plan.Memory.WeightBytes)),
+                        new MemoryUse("KV cache", [.. spans.Select(s => s.MaxKvBlocks * plan.Memory.KvBytesPerBlock)]),
+                        new MemoryUse("activations", Constant(plan.Memory.ActivationBytes)),
+                    ],
+                    plan.Memory.CapacityBytes),
+            ]);
+    }
+
+    /// <summary>The texts that all charts of a run share.</summary>
+    public static ChartHead Head(RunResult run, string title = "")
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var scenario = run.File.Scenario;
+        var plan = run.Replicas[0];
+        var replicas = run.Replicas.Count > 1 ? $"{run.Replicas.Count} replicas of " : "";
+        var devices = plan.Devices > 1 ? $"{plan.Devices} × " : "";
+        return new ChartHead(
+            title, $"{plan.Model.Name} on {replicas}{devices}{plan.Device.Title}, {plan.Engine.Policy}, {run.Rows.Length} requests",
+            $"Step times: {run.Summary.TimeModel.StatedError}. Seed {scenario.Workload!.Seed}.");
+    }
+
+    /// <summary>The finished requests that statistics count.</summary>
+    internal static IEnumerable<RequestRow> Measured(RunResult run) =>
+        run.Rows.Skip((int)run.Summary.WarmUpRequests).Where(r => r.Status == RequestStatus.Finished);
+
+    private static IReadOnlyList<IterationSpan> Thinned(IReadOnlyList<IterationSpan> spans)
+    {
+        if (spans.Count <= MostPoints) return spans;
+        var every = (spans.Count + MostPoints - 1) / MostPoints;
+        var thinned = new List<IterationSpan>(MostPoints);
+        for (var i = 0; i < spans.Count; i += every)
+        {
+            var span = spans[i];
+            for (var k = i + 1; k < Math.Min(i + every, spans.Count); k++) span = span.With(spans[k]);
+            thinned.Add(span);
+        }
+
+        return thinned;
+    }
+}
