@@ -24,6 +24,8 @@ internal static class RunCommand
           llmsim run scenarios/quick-start.json --set workload.trace=conv.csv --out runs/conv
         """;
 
+    private const string SkipBadRows = "workload.skipBadRows=true";
+
     public static Command Create()
     {
         var scenario = new Argument<string>("SCENARIO") { Description = "a scenario file" };
@@ -35,7 +37,7 @@ internal static class RunCommand
         var command = new Command("run", Help) { scenario, set, skip, @out, format, quiet };
         command.SetAction((parsed, cancellation) =>
         {
-            string[] overrides = [.. parsed.GetValue(set) ?? [], .. parsed.GetValue(skip) ? new[] { "workload.skipBadRows=true" } : []];
+            string[] overrides = parsed.GetValue(skip) ? [.. parsed.GetValue(set) ?? [], SkipBadRows] : parsed.GetValue(set) ?? [];
             var file = ScenarioFile.Load(parsed.GetValue(scenario)!, overrides);
             if (file.Scenario.Workload is null)
                 throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "add a workload, or ask 'llmsim analyze' for a single pass"));
