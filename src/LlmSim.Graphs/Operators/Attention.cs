@@ -39,6 +39,12 @@ public sealed record Attention(int Heads, int KvHeads, int HeadDim, int ValueHea
     /// <summary>Whether keys and values persist in a KV cache; false for encoders and cross attention over a fixed encoding.</summary>
     public bool Cached { get; init; } = true;
 
+    /// <summary>
+    /// Rows of queries that the kernel keeps on chip while keys and values stream past: they are read once for every such block of queries. 0 when a cache
+    /// on the chip holds them between blocks, so that memory sees them once.
+    /// </summary>
+    public int QueryBlockRows { get; init; }
+
     /// <inheritdoc/>
     public override double Parameters => Sinks ? Heads : 0;
 
@@ -72,7 +78,7 @@ public sealed record Attention(int Heads, int KvHeads, int HeadDim, int ValueHea
             VectorFlops = SoftmaxFlopsPerScore * Heads * pairs + Rotary.FlopsPerElement * ((double)Heads + KvHeads) * RotaryDims * tokens,
             ActivationReadBytes = tokens * ((double)Heads * HeadDim + KvWidth) * activation,
             ActivationWriteBytes = tokens * Heads * (double)ValueHeadDim * activation,
-            KvReadBytes = Cached ? KeysIn(phase) * KvWidth * kv : 0,
+            KvReadBytes = Cached ? KeysRead(phase) * KvWidth * kv : 0,
             KvWriteBytes = Cached ? tokens * KvWidth * kv : 0,
         };
     }
@@ -83,6 +89,9 @@ public sealed record Attention(int Heads, int KvHeads, int HeadDim, int ValueHea
 
     /// <summary>Keys (and values) that some query sees.</summary>
     public double KeysIn(in PhaseShape phase) => Window is null || !Causal ? phase.ContextTokens : WindowOf(phase).ContextTokens;
+
+    // A block of r queries reads the keys that any of them sees; summed over the blocks of all sequences that is pairs / r, and at least every key once.
+    private double KeysRead(in PhaseShape phase) => QueryBlockRows > 0 ? Math.Max(KeysIn(phase), PairsIn(phase) / QueryBlockRows) : KeysIn(phase);
 
     private WindowSums WindowOf(in PhaseShape phase)
     {

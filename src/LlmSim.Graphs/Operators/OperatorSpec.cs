@@ -18,6 +18,9 @@ public abstract record OperatorSpec
     /// </summary>
     public virtual BatchDependence DependsOn => BatchDependence.Sequences;
 
+    /// <summary>The operator whose kernel executes this one: itself, but for fused operators. Time models look at this to choose constants.</summary>
+    public virtual OperatorSpec Kernel => this;
+
     /// <summary>Numbers that this operator keeps as weights (parameters).</summary>
     public virtual double Parameters => 0;
 

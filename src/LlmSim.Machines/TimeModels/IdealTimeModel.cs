@@ -47,7 +47,7 @@ public sealed class IdealTimeModel(Device device) : ITimeModel
     /// The format of an operator's matrix products. Layers with weights: the wider of weights and activations. Attention: the wider of activations
     /// and KV cache, since keys and values are its second operand.
     /// </summary>
-    internal static NumberFormat MatrixFormat(OperatorSpec spec, in Precision precision) => spec switch
+    internal static NumberFormat MatrixFormat(OperatorSpec spec, in Precision precision) => spec.Kernel switch
     {
         Linear linear => Arithmetic.Of(precision.Activations, precision.WeightsOr(linear.Stored).Format),
         MixtureOfExperts moe => Arithmetic.Of(precision.Activations, precision.WeightsOr(moe.Stored).Format),
@@ -61,7 +61,7 @@ public sealed class IdealTimeModel(Device device) : ITimeModel
     {
         if (work.WeightBytes <= 0) return 0;
         NumberFormat stored;
-        switch (spec)
+        switch (spec.Kernel)
         {
             case Linear linear: stored = precision.WeightsOr(linear.Stored).Format; break;
             case MixtureOfExperts moe: stored = precision.WeightsOr(moe.Stored).Format; break;
