@@ -57,6 +57,16 @@ public class PassPlannerTests
         Assert.Equal(Scheduler.Run(plan, fold: false).Picoseconds, schedule.Picoseconds);
     });
 
+    [Theory]
+    [InlineData(StreamUse.One)]
+    [InlineData(StreamUse.PerUnit)]
+    public void A_long_pass_costs_hardly_more_to_schedule_than_a_short_one(StreamUse streams)
+    {
+        var planner = new PassPlanner(SampleModels.Llama70B, Precision.Fp16, SampleDevices.Round, Roofline.A100, new PassOptions { Streams = streams });
+        // 80 layers of 13 operators have 2,080 starts and ends.
+        Assert.InRange(Scheduler.Run(planner.Plan(BatchShape.UniformDecode(4, 100))).SimulatedEvents, 1, 400);
+    }
+
     [Fact]
     public void Launch_overhead_is_paid_by_every_kernel()
     {
