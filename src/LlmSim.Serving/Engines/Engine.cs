@@ -27,6 +27,7 @@ internal sealed class Engine
     private long _swappedBlocks;
     private bool _disturbed = true;
     private int _preempted;
+    private bool _named;
 
     public Engine(int replica, EngineConfiguration configuration, IStepCost cost, TokenGaps gaps, ulong seed, IEngineOwner owner, IServingObserver? observer)
     {
@@ -162,7 +163,15 @@ internal sealed class Engine
         _steadyLeft = 0;
         _swapNanoseconds = 0;
         _preempted = 0;
-        Policy.Schedule(this);
+        _named = false;
+        var before = -1;
+        while (Batch.Count == 0 && !Batch.Decodes && _preempted > before)
+        {
+            // A pass that only preempted is followed by another at once, as an engine's empty iteration would be.
+            before = _preempted;
+            Policy.Schedule(this);
+        }
+
         var decodes = Batch.Decodes ? Decodes.Count : 0;
         if (decodes == 0 && Batch.Count == 0) return;
         var shape = decodes > 0 ? Decodes.Shape : default;
@@ -176,6 +185,7 @@ internal sealed class Engine
     /// <summary>Says that up to <paramref name="times"/> following iterations may decode the same set again while nobody arrives at the front or finishes and so many blocks stay free.</summary>
     public void Steady(long headroom, long times = long.MaxValue)
     {
+        if (_named) return;
         _steadyLeft = times;
         _headroom = headroom;
     }
@@ -186,6 +196,13 @@ internal sealed class Engine
         sequence.Order = ++_orders;
         if (byArrival) InsertByArrival(Running, sequence);
         else Running.AddLast(sequence);
+    }
+
+    /// <summary>Lets a running sequence decode with the others from the next step on.</summary>
+    public void Decode(Sequence sequence)
+    {
+        Decodes.Join(sequence);
+        if (Kv.NamesMore(sequence, sequence.Computed)) Decodes.WatchFills(sequence, 0);
     }
 
     /// <summary>Collects running sequences that still have prompt tokens to process, or that sit out, in order; from the tail on, where they usually are.</summary>
@@ -253,7 +270,7 @@ internal sealed class Engine
         AddSwapTime(sequence.SwappedBlocks);
         sequence.SwappedBlocks = 0;
         Run(sequence, byArrival);
-        Decodes.Join(sequence);
+        Decode(sequence);
     }
 
     /// <summary>Counts what an admission took from the prefix cache and what it has to do again.</summary>
@@ -293,10 +310,14 @@ internal sealed class Engine
     /// <summary>Grants one member of the decode set its block for the coming step, if it needs one and there is one.</summary>
     public bool TryGrow(Sequence sequence)
     {
-        if (!Decodes.NeedsBlock(sequence)) return true;
-        if (Kv.Free < 1) return false;
-        Kv.Take(1);
-        Decodes.GrowOne(sequence);
+        if (Decodes.NeedsBlock(sequence))
+        {
+            if (Kv.Free < 1) return false;
+            Kv.Take(1);
+            Decodes.GrowOne(sequence);
+        }
+
+        Name(sequence);
         return true;
     }
 
@@ -306,7 +327,7 @@ internal sealed class Engine
         while (Decodes.NextFill <= Decodes.Step)
         {
             if (Decodes.PopFill() is not { } sequence) continue;
-            Kv.NameFull(sequence, sequence.Computed + 1);
+            Name(sequence);
             if (Kv.NamesMore(sequence, sequence.Computed + 1)) Decodes.WatchFills(sequence, 1);
         }
     }
@@ -370,10 +391,18 @@ internal sealed class Engine
             Arrived.Remove(sequence);
             Expected--;
             Run(sequence, byArrival: Configuration.QueueOrder == QueueOrder.Fcfs);
-            Decodes.Join(sequence);
+            Decode(sequence);
         }
 
         return true;
+    }
+
+    /// <summary>Names the block that a decode fills in the coming step; what waits might be admitted for it.</summary>
+    private void Name(Sequence sequence)
+    {
+        var named = sequence.Cached.Named;
+        Kv.NameFull(sequence, sequence.Computed + 1);
+        _named |= sequence.Cached.Named > named;
     }
 
     /// <summary>Closes the books at the end of a simulation.</summary>
@@ -385,7 +414,6 @@ internal sealed class Engine
 
     public void CopyKvTotals()
     {
-        Totals.PeakKvBlocks = Kv.Total - Kv.LeastFree;
         Totals.BlocksTaken = Kv.Taken;
         Totals.BlocksReleased = Kv.Released;
     }
@@ -427,7 +455,6 @@ internal sealed class Engine
         }
 
         Policy.PromptCompleted(this, sequence);
-        if (sequence.Set is not null && Kv.NamesMore(sequence, sequence.Computed)) Decodes.WatchFills(sequence, 0);
     }
 
     private void Begin(in BatchShape shape, int sequences)
@@ -437,6 +464,7 @@ internal sealed class Engine
         var duration = Configuration.AsyncScheduling ? Math.Max(device, host) : device + host;
         _start = Now;
         End = Now + duration + _swapNanoseconds;
+        Totals.PeakKvBlocks = Math.Max(Totals.PeakKvBlocks, Kv.Used);
         Totals.HostNanoseconds += duration - device;
         Totals.SwapNanoseconds += _swapNanoseconds;
         Totals.SequenceIterations += sequences;

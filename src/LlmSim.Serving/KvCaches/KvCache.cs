@@ -35,7 +35,7 @@ internal sealed class KvCache
         BlockTokens = blockTokens;
         _caches = prefixCache;
         Append(blocks);
-        Free = LeastFree = blocks;
+        Free = blocks;
     }
 
     public long Total { get; }
@@ -46,9 +46,6 @@ internal sealed class KvCache
     public long Free { get; private set; }
 
     public long Used => Total - Free;
-
-    /// <summary>The smallest <see cref="Free"/> there was.</summary>
-    public long LeastFree { get; private set; }
 
     public long Taken { get; private set; }
 
@@ -62,7 +59,6 @@ internal sealed class KvCache
         if (blocks > Free) throw new InvalidOperationException("more KV blocks taken than are free");
         Free -= blocks;
         Taken += blocks;
-        if (Free < LeastFree) LeastFree = Free;
         while (blocks > 0)
         {
             var head = _nodes[0].Next;
@@ -268,7 +264,6 @@ internal sealed class KvCache
 
         Free -= hit.Unreferenced;
         Taken += hit.Blocks;
-        if (Free < LeastFree) LeastFree = Free;
     }
 
     private static void Put(ref CachedBlocks cached, int at, int node)

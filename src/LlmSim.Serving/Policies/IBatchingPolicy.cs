@@ -21,7 +21,7 @@ internal interface IBatchingPolicy
     int KeptTokens(Sequence victim, int scheduledTokens) => victim.Computed + scheduledTokens;
 
     /// <summary>A prompt is complete and its first token produced, with more to come.</summary>
-    void PromptCompleted(Engine engine, Sequence sequence) => engine.Decodes.Join(sequence);
+    void PromptCompleted(Engine engine, Sequence sequence) => engine.Decode(sequence);
 
     /// <summary>A sequence has all its tokens; it is out of the decode set already.</summary>
     void Finished(Engine engine, Sequence sequence) => engine.Leave(sequence);

@@ -51,7 +51,7 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
     public void PromptCompleted(Engine engine, Sequence sequence)
     {
         if (configuration.Role == ReplicaRole.Prefill) engine.HandOver(sequence);
-        else engine.Decodes.Join(sequence);
+        else engine.Decode(sequence);
     }
 
     public void Schedule(Engine engine)

@@ -159,13 +159,8 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
     private int Wanted(Sequence sequence, int budget) => Math.Min(Math.Min(sequence.Reached - sequence.Computed, _longPrefill), budget);
 
-    private static bool TryAllocate(Engine engine, Sequence sequence, int tokens)
-    {
-        if (sequence.Set is null) return engine.Kv.TryExtend(sequence, tokens);
-        if (!engine.TryGrow(sequence)) return false;
-        engine.Kv.NameFull(sequence, sequence.Computed + 1);
-        return true;
-    }
+    private static bool TryAllocate(Engine engine, Sequence sequence, int tokens) =>
+        sequence.Set is null ? engine.Kv.TryExtend(sequence, tokens) : engine.TryGrow(sequence);
 
     private static Sequence LeastUrgent(Engine engine)
     {

@@ -1,0 +1,238 @@
+using LlmSim.Execution.StepCosts;
+using LlmSim.Graphs.Batches;
+using LlmSim.Serving.Results;
+using LlmSim.Serving.Settings;
+using LlmSim.Workloads.Requests;
+
+namespace LlmSim.Serving.Tests.Plain;
+
+/// <summary>
+/// The slow, obvious engine: every iteration asks the policy, touches every request, adds the batch up anew, and hands out numbered
+/// blocks. What the real engine does with sums and heaps has to come out the same.
+/// </summary>
+internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost cost, IEnumerable<Request> requests)
+{
+    private readonly List<PlainRequest> _all = [.. requests.Select(request => new PlainRequest(request))];
+    private int _orders;
+
+    protected EngineConfiguration C { get; } = configuration;
+
+    public List<PlainRequest> All => _all;
+
+    protected List<PlainRequest> Waiting { get; } = [];
+
+    protected List<PlainRequest> Running { get; } = [];
+
+    protected List<(PlainRequest Request, int Tokens)> Batch { get; } = [];
+
+    protected PlainPool Pool { get; } = new((int)configuration.KvBlocks);
+
+    public TokenGaps Gaps { get; } = new();
+
+    public ReplicaTotals Totals { get; } = new();
+
+    public long Now { get; private set; }
+
+    protected long SwapNanoseconds { get; set; }
+
+    public long DecodeIterations { get; private set; }
+
+    public int LeastFree { get; private set; } = (int)configuration.KvBlocks;
+
+    protected abstract void Schedule();
+
+    protected abstract bool CanEverHold(PlainRequest request);
+
+    protected virtual int KeptTokens(PlainRequest victim, int scheduled) => victim.Computed + scheduled;
+
+    protected virtual void Finished(PlainRequest request) => Pool.Release(request.Blocks);
+
+    public void Run()
+    {
+        var next = 0;
+        while (true)
+        {
+            for (; next < _all.Count && _all[next].Request.ArrivalNanoseconds <= Now; next++) Arrive(_all[next]);
+            Batch.Clear();
+            SwapNanoseconds = 0;
+            var preempted = -1L;
+            while (Batch.Count == 0 && Totals.Preemptions > preempted)
+            {
+                preempted = Totals.Preemptions;
+                Schedule();
+            }
+
+            LeastFree = Math.Min(LeastFree, Pool.Free);
+            if (Batch.Count == 0)
+            {
+                if (next == _all.Count) return;
+                Now = _all[next].Request.ArrivalNanoseconds;
+                continue;
+            }
+
+            Iterate();
+        }
+    }
+
+    protected int BlocksOf(int tokens) => (tokens + C.BlockTokens - 1) / C.BlockTokens;
+
+    protected void Insert(PlainRequest request)
+    {
+        if (C.QueueOrder == Queues.QueueOrder.Fcfs)
+        {
+            Waiting.Insert(0, request);
+            return;
+        }
+
+        Waiting.Add(request);
+        SortWaiting();
+    }
+
+    protected void Enter(PlainRequest request)
+    {
+        Waiting.Add(request);
+        SortWaiting();
+    }
+
+    /// <summary>Admits: hits first, then new blocks for so many tokens, all of it already known to fit.</summary>
+    protected void Admit(PlainRequest request, List<int> hit, int tokens, bool byArrival = false)
+    {
+        Waiting.Remove(request);
+        foreach (var block in hit) Pool.Touch(block);
+        request.Blocks.AddRange(hit);
+        request.Named = hit.Count;
+        request.Computed = hit.Count * C.BlockTokens;
+        Pool.ForgetPrivate(request.Request.Id);
+        Extend(request, tokens);
+        if (request.Preemptions == 0) request.Cached = request.Computed;
+        else request.Recomputed += request.Reached - request.Computed;
+        Totals.PrefixHitTokens += request.Computed;
+        Start(request, byArrival);
+    }
+
+    protected void Start(PlainRequest request, bool byArrival)
+    {
+        request.Order = ++_orders;
+        Running.Add(request);
+        if (!byArrival) return;
+        var sorted = Running.OrderBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
+        Running.Clear();
+        Running.AddRange(sorted);
+    }
+
+    protected int Need(PlainRequest request, int tokens) => Math.Max(0, BlocksOf(request.Computed + tokens) - request.Blocks.Count);
+
+    protected bool Extend(PlainRequest request, int tokens)
+    {
+        var need = Need(request, tokens);
+        if (need > Pool.Free) return false;
+        for (var i = 0; i < need; i++) request.Blocks.Add(Pool.Take());
+        Name(request, request.Computed + tokens);
+        return true;
+    }
+
+    /// <summary>Full blocks among the first tokens get their keys.</summary>
+    private void Name(PlainRequest request, int tokens)
+    {
+        if (!C.PrefixCache) return;
+        for (var full = Math.Min(tokens, request.Reached) / C.BlockTokens; request.Named < full; request.Named++)
+            Pool.Name(request.Blocks[request.Named], Key(request, request.Named));
+    }
+
+    protected (long, long, int) Key(PlainRequest request, int block)
+    {
+        var r = request.Request;
+        var last = (long)(block + 1) * C.BlockTokens - 1;
+        return last < (long)r.PrefixBlocks.Length * r.PrefixBlockTokens ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, r.Id, block);
+    }
+
+    protected List<int> Find(PlainRequest request)
+    {
+        var hit = new List<int>();
+        if (!C.PrefixCache) return hit;
+        for (var k = 0; k < (request.Reached - 1) / C.BlockTokens && Pool.Find(Key(request, k)) is { } block; k++) hit.Add(block);
+        return hit;
+    }
+
+    protected bool Fits(PlainRequest request, List<int> hit, int tokens, long watermark = 0) =>
+        BlocksOf(hit.Count * C.BlockTokens + tokens) - hit.Count + hit.Count(Pool.IsFree) + watermark <= Pool.Free;
+
+    protected void Preempt(PlainRequest victim, int scheduled = 0, bool toBack = false)
+    {
+        Running.Remove(victim);
+        Batch.RemoveAll(share => share.Request == victim);
+        var kept = Math.Min(KeptTokens(victim, scheduled), victim.Reached) / C.BlockTokens;
+        for (var i = kept; i < victim.Blocks.Count; i++) Pool.Forget(victim.Blocks[i]);
+        Pool.Release(victim.Blocks);
+        victim.Computed = victim.Named = 0;
+        victim.Preemptions++;
+        Totals.Preemptions++;
+        if (toBack) Enter(victim);
+        else Insert(victim);
+    }
+
+    private void Arrive(PlainRequest request)
+    {
+        if (CanEverHold(request)) Enter(request);
+        else request.Rejected = true;
+    }
+
+    private void SortWaiting()
+    {
+        Func<PlainRequest, double>? key = C.QueueOrder switch
+        {
+            Queues.QueueOrder.Priority => r => r.Request.Priority,
+            Queues.QueueOrder.ShortestJob => r => r.Request.OutputTokens,
+            Queues.QueueOrder.Aging => r => r.Request.OutputTokens + r.Request.ArrivalNanoseconds * (C.AgingTokensPerSecond / 1e9),
+            _ => null,
+        };
+        if (key is null) return;
+        var sorted = Waiting.OrderBy(key).ThenBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
+        Waiting.Clear();
+        Waiting.AddRange(sorted);
+    }
+
+    private void Iterate()
+    {
+        var shape = default(BatchShape);
+        foreach (var (request, tokens) in Batch)
+        {
+            if (request.FirstScheduled < 0) request.FirstScheduled = Now;
+            var samples = request.Computed + tokens == request.Reached;
+            var decode = tokens == 1 && (cost.Needs.SingleTokenIsDecode || (samples && request.Generated > 0));
+            if (decode) shape.Decode.Add(request.Computed, 1, cost.Needs);
+            else shape.Prefill.Add(request.Computed, tokens, cost.Needs);
+            if (samples) shape.SampledPositions++;
+        }
+
+        var device = Math.Max(0, cost.Nanoseconds(in shape));
+        var host = C.HostNanoseconds + Batch.Count * C.HostNanosecondsPerSequence;
+        var duration = (C.AsyncScheduling ? Math.Max(device, host) : device + host) + SwapNanoseconds;
+        Totals.KvBlockNanoseconds += (double)(C.KvBlocks - Pool.Free) * duration;
+        Now += duration;
+        Totals.Iterations++;
+        Totals.BusyNanoseconds += duration;
+        Totals.SequenceIterations += Batch.Count;
+        Totals.Pairs += shape.Pairs;
+        Totals.ContextTokens += shape.ContextTokens;
+        if (Batch.Any(share => share.Request.Decodes && share.Tokens == 1)) DecodeIterations++;
+        var finished = new List<PlainRequest>();
+        foreach (var (request, tokens) in Batch)
+        {
+            request.Computed += tokens;
+            if (request.Computed < request.Reached) continue;
+            request.Generated++;
+            if (request.FirstToken < 0) request.FirstToken = Now;
+            else Gaps.Add(Now - request.LastToken);
+            request.LastToken = Now;
+            if (request.Generated == request.Request.OutputTokens) finished.Add(request);
+        }
+
+        foreach (var request in finished.OrderBy(r => r.Order))
+        {
+            request.Finish = Now;
+            Running.Remove(request);
+            Finished(request);
+        }
+    }
+}
