@@ -57,6 +57,7 @@ internal static class CommandLine
 
     private static RootCommand Root() => new("Simulates how a language-model deployment behaves: from its ONNX graph, its hardware and its traffic.")
     {
+        InspectCommand.Create(),
         AnalyzeCommand.Create(),
         RunCommand.Create(),
         ModelsCommand.Create(),

@@ -73,6 +73,8 @@ internal static class RunCommand
             new SvgRenderer().Save(chart, Path.Combine(folder, name + ".svg"));
             File.WriteAllText(Path.Combine(folder, name + ".csv"), ChartCsv.Write(chart));
         }
+
+        File.WriteAllText(Path.Combine(folder, "report.html"), RunReport.Write(result));
     }
 
     private static void Write(RunResult result, OutputFormat format, TextWriter output)

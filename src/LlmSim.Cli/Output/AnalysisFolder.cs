@@ -23,6 +23,7 @@ internal static class AnalysisFolder
             File.WriteAllText(folder.File(name + ".csv"), ChartCsv.Write(chart));
         }
 
+        File.WriteAllText(folder.File("index.html"), answers.Count == 1 ? PassPage.Write(answers[0]) : PassPage.Write(answers));
         folder.Commit();
     }
 }
