@@ -175,7 +175,8 @@ internal sealed class ActivationFlow
         {
             // Into a cache or an empty buffer: the rows written. Into activations: those.
             var updates = node.Input(node.OpType == "TensorScatter" ? 1 : 2);
-            return IsMain(node.Input(0)) ? node.Input(0) : IsMain(updates) ? updates : source;
+            if (!IsMain(updates)) return source;
+            return !IsMain(node.Input(0)) ? updates : ReferenceEquals(Root(node.Input(0)!), Root(updates!)) ? source : null;
         }
 
         // New keys behind cached ones, parts put back together.

@@ -17,6 +17,17 @@ internal static class LinearNodes
         return true;
     }
 
+    /// <summary>A product with a stack of matrices, one for each expert: the layer that each of them is, and how many there are.</summary>
+    public static (Linear Spec, int Copies)? ReadStack(GraphNode node, ActivationFlow flow)
+    {
+        if (Read(node, flow) is var (spec, _, _)) return (spec, 1);
+        if (node.OpType != "MatMul" || !flow.IsMain(node.Input(0)) || flow.IsMain(node.Input(1)) || Weights.Find(node.Input(1)) is not { Dims.Length: 3 } weight) return null;
+        var dims = weight.Dims;
+        return dims[0] > 0 && dims[1] is > 0 and <= int.MaxValue && dims[2] is > 0 and <= int.MaxValue
+            ? (new Linear((int)dims[1], (int)dims[2], false, weight.Format), (int)Math.Min(dims[0], int.MaxValue))
+            : null;
+    }
+
     /// <summary>The linear layer that a node is; null when it multiplies activations, or is something else.</summary>
     public static (Linear Spec, GraphTensor Matrix, GraphTensor Source)? Read(GraphNode node, ActivationFlow flow)
     {

@@ -56,7 +56,7 @@ public static class ModelRecognition
         foreach (var node in flow.Nodes)
         {
             if (board.Done.Contains(node)) continue;
-            if (NodeSets.IsElementWise(node)) elementWise.Add(node);
+            if (NodeSets.IsElementWise(node) || NodeSets.IsScatter(node)) elementWise.Add(node);
             else if (!LinearNodes.TryAdd(node, board) && !NormNodes.TryAdd(node, board) && !FusedAttention.TryAdd(node, board, operands)
                 && !FusedExperts.TryAdd(node, board)) others.Add(node);
         }

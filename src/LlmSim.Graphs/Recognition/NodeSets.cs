@@ -1,49 +1,39 @@
-using System.Collections.Frozen;
 using LlmSim.Graphs.Import;
 
 namespace LlmSim.Graphs.Recognition;
 
 /// <summary>What kinds of node there are, as far as a single node tells.</summary>
+/// <remarks>Patterns over strings, not sets: they cost nothing when the program starts.</remarks>
 internal static class NodeSets
 {
     public const string Microsoft = "com.microsoft";
 
-    // Rearrangements that an engine does by addressing, and rounding between formats: no bytes move.
-    private static readonly FrozenSet<string> Views = FrozenSet.Create(
-        StringComparer.Ordinal, "Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Cast", "CastLike", "Dropout", "Expand", "Tile", "Slice",
-        "Split", "SplitToSequence", "Gather", "GatherND", "GatherElements", "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Pad", "Trilu");
-
-    private static readonly FrozenSet<string> ElementWise = FrozenSet.Create(
-        StringComparer.Ordinal, "Add", "Sub", "Mul", "Div", "Pow", "Sqrt", "Reciprocal", "Neg", "Abs", "Exp", "Log", "Erf", "Tanh", "Sigmoid", "HardSigmoid", "HardSwish",
-        "Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "FastGelu", "BiasGelu", "QuickGelu", "Mish", "Softplus", "Swish", "Clip", "Min", "Max", "Where", "Sum",
-        "Sin", "Cos", "IsNaN", "Not", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual", "And", "Or", "Ceil", "Floor", "Round", "Sign", "Concat",
-        "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL2", "Softmax", "LogSoftmax", "LpNormalization", "BitShift", "Mod",
-        "CumSum", "ArgMax", "BiasAdd");
-
-    private static readonly FrozenSet<string> ShapeReaders = FrozenSet.Create(StringComparer.Ordinal, "Shape", "Size", "ConstantOfShape", "EyeLike", "RandomNormalLike");
-
-    private static readonly FrozenSet<string> Products = FrozenSet.Create(
-        StringComparer.Ordinal, "MatMul", "Gemm", "FusedMatMul", "TransposeMatMul", "FusedGemm", "MatMulNBits", "MatMulBnb4", "MatMulFpQ4", "MatMulInteger",
-        "DynamicQuantizeMatMul", "MatMulIntegerToFloat", "QLinearMatMul", "QGemm", "Einsum", "Conv", "GemmFastGelu");
-
-    private static readonly FrozenSet<string> AttentionOps = FrozenSet.Create(
-        StringComparer.Ordinal, "GroupQueryAttention", "PagedAttention", "SparseAttention", "MultiHeadAttention", "PackedMultiHeadAttention", "Attention", "QAttention",
-        "PackedAttention", "DecoderMaskedMultiHeadAttention", "DecoderMaskedSelfAttention", "DecoderAttention");
-
-    /// <summary>Whether the node only rearranges its first input.</summary>
-    public static bool IsView(GraphNode node) => Views.Contains(node.OpType) || node.Subgraphs.Count > 0 && node.OpType == "If";
+    /// <summary>Whether the node only rearranges its first input, or rounds it: an engine does that by addressing, and no bytes move.</summary>
+    public static bool IsView(GraphNode node) => node.OpType is "Reshape" or "Transpose" or "Squeeze" or "Unsqueeze" or "Flatten" or "Identity" or "Cast"
+        or "CastLike" or "Dropout" or "Expand" or "Tile" or "Slice" or "Split" or "SplitToSequence" or "Gather" or "GatherND" or "GatherElements"
+        or "QuantizeLinear" or "DequantizeLinear" or "DynamicQuantizeLinear" or "Pad" or "Trilu"
+        || node.OpType == "If" && node.Subgraphs.Count > 0;
 
     /// <summary>Whether it treats elements, or rows of them, one by one.</summary>
-    public static bool IsElementWise(GraphNode node) => ElementWise.Contains(node.OpType);
+    public static bool IsElementWise(GraphNode node) => node.OpType is "Add" or "Sub" or "Mul" or "Div" or "Pow" or "Sqrt" or "Reciprocal" or "Neg" or "Abs"
+        or "Exp" or "Log" or "Erf" or "Tanh" or "Sigmoid" or "HardSigmoid" or "HardSwish" or "Relu" or "LeakyRelu" or "Elu" or "Selu" or "Gelu" or "FastGelu"
+        or "BiasGelu" or "QuickGelu" or "Mish" or "Softplus" or "Swish" or "Clip" or "Min" or "Max" or "Where" or "Sum" or "Sin" or "Cos" or "IsNaN" or "IsInf"
+        or "Not" or "Equal" or "Less" or "Greater" or "LessOrEqual" or "GreaterOrEqual" or "And" or "Or" or "Ceil" or "Floor" or "Round" or "Sign" or "Concat"
+        or "ReduceMean" or "ReduceSum" or "ReduceMax" or "ReduceMin" or "ReduceSumSquare" or "ReduceL2" or "Softmax" or "LogSoftmax" or "LpNormalization"
+        or "Mod" or "CumSum" or "ArgMax" or "BiasAdd";
 
     /// <summary>Whether its result depends on shapes only.</summary>
-    public static bool ReadsShapeOnly(GraphNode node) => ShapeReaders.Contains(node.OpType);
+    public static bool ReadsShapeOnly(GraphNode node) => node.OpType is "Shape" or "Size" or "ConstantOfShape" or "EyeLike" or "RandomNormalLike" or "RandomUniformLike";
 
     /// <summary>Whether it multiplies matrices.</summary>
-    public static bool IsProduct(GraphNode node) => Products.Contains(node.OpType);
+    public static bool IsProduct(GraphNode node) => node.OpType is "MatMul" or "Gemm" or "FusedMatMul" or "TransposeMatMul" or "FusedGemm" or "MatMulNBits"
+        or "MatMulBnb4" or "MatMulFpQ4" or "MatMulInteger" or "DynamicQuantizeMatMul" or "MatMulIntegerToFloat" or "QLinearMatMul" or "QGemm" or "Einsum" or "Conv"
+        or "GemmFastGelu";
 
     /// <summary>Whether it is attention in one node.</summary>
-    public static bool IsAttention(GraphNode node) => AttentionOps.Contains(node.OpType);
+    public static bool IsAttention(GraphNode node) => node.OpType is "GroupQueryAttention" or "PagedAttention" or "SparseAttention" or "MultiHeadAttention"
+        or "PackedMultiHeadAttention" or "Attention" or "QAttention" or "PackedAttention" or "DecoderMaskedMultiHeadAttention" or "DecoderMaskedSelfAttention"
+        or "DecoderAttention";
 
     /// <summary>Whether it writes rows into a buffer: a KV cache, or an accumulator.</summary>
     public static bool IsScatter(GraphNode node) => node.OpType is "TensorScatter" or "ScatterND" or "ScatterElements" or "Scatter";

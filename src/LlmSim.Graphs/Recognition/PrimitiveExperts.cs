@@ -9,11 +9,19 @@ namespace LlmSim.Graphs.Recognition;
 /// </summary>
 internal static class PrimitiveExperts
 {
+    private const long MaxVisits = 100_000_000;
+
     /// <summary>Notes every such mixture; their nodes are then accounted for.</summary>
     public static void AddAll(DraftBoard board)
     {
+        var budget = MaxVisits;
         foreach (var node in board.Flow.Nodes)
-            if (node.OpType == "TopK" && !board.Done.Contains(node)) TryAdd(node, board);
+        {
+            if (node.OpType != "TopK" || board.Done.Contains(node)) continue;
+            // Every mixture is looked for in the whole graph; a graph of nothing but TopK is not worth that.
+            if ((budget -= board.Flow.Nodes.Count) < 0) return;
+            TryAdd(node, board);
+        }
     }
 
     private static void TryAdd(GraphNode topK, DraftBoard board)
@@ -23,24 +31,33 @@ internal static class PrimitiveExperts
         var input = flow.Root(source);
         var closure = Closure(input, flow);
         int experts = routerSpec.Outputs, hidden = routerSpec.Inputs;
-        var matrices = Matrices(closure, router, flow, experts, hidden);
+        var matrices = Matrices(closure, input, topK, router, flow, hidden);
         if (matrices.Count == 0) return;
         var region = Region(closure, input, matrices, topK, router, flow);
         if (Result(region, flow) is not { } result) return;
 
-        int firstOutputs = 0, firsts = 0, intermediate = 0;
+        int firstOutputs = 0, firsts = 0, lasts = 0, intermediate = 0;
         var stored = routerSpec.Stored;
         var bias = false;
         foreach (var node in matrices)
         {
-            var spec = LinearNodes.Read(node, flow)!.Value.Spec;
+            var (spec, copies) = LinearNodes.ReadStack(node, flow)!.Value;
             stored = spec.Stored;
             bias |= spec.Bias;
-            if (spec.Outputs == hidden) intermediate = spec.Inputs;
-            else firsts++;
-            if (spec.Outputs != hidden) firstOutputs = spec.Outputs;
+            if (spec.Outputs == hidden && !(spec.Inputs == hidden && firsts < experts))
+            {
+                intermediate = spec.Inputs;
+                lasts += copies;
+            }
+            else
+            {
+                firstOutputs = spec.Outputs;
+                firsts += copies;
+            }
         }
 
+        // A matrix less than there are experts: something else that is sorted by TopK.
+        if (lasts < experts || firsts < experts) return;
         // Gate and up apart, or packed.
         var gated = firsts >= 2 * experts || firstOutputs == 2 * intermediate;
         var k = Math.Max(1, flow.LastDim(topK.Outputs[0]!));
@@ -90,21 +107,37 @@ internal static class PrimitiveExperts
         return nodes;
     }
 
-    // Matrices that occur once or more for each expert, from or to the width of the stream.
-    private static List<GraphNode> Matrices(List<GraphNode> closure, GraphNode router, ActivationFlow flow, int experts, int hidden)
+    // The last matrix of each expert is the one whose result the routing weighs; the others lead to it. A shared network's result is only added.
+    private static List<GraphNode> Matrices(List<GraphNode> closure, GraphTensor input, GraphNode topK, GraphNode router, ActivationFlow flow, int hidden)
     {
-        var bySize = new Dictionary<(int, int), List<GraphNode>>();
+        var routed = new HashSet<GraphTensor>();
+        foreach (var output in topK.Outputs)
+            if (output is not null) routed.Add(output);
+        var experts = new HashSet<GraphNode>();
         foreach (var node in closure)
         {
-            if (ReferenceEquals(node, router) || !NodeSets.IsProduct(node) || LinearNodes.Read(node, flow) is not var (spec, _, _)) continue;
-            if (spec.Inputs != hidden && spec.Outputs != hidden) continue;
-            if (!bySize.TryGetValue((spec.Inputs, spec.Outputs), out var list)) bySize[(spec.Inputs, spec.Outputs)] = list = [];
-            list.Add(node);
+            var inputs = flow.MainInputs(node);
+            var weighed = inputs.Exists(routed.Contains);
+            if (!weighed) continue;
+            // Weighing a result makes it routed too, so that sums of results are.
+            foreach (var output in node.Outputs)
+                if (output is not null) routed.Add(output);
+            if (node.OpType is not ("Mul" or "MatMul" or "Where" or "Einsum")) continue;
+            foreach (var root in inputs)
+                if (!routed.Contains(root) && root.Producer is { } made) experts.Add(made);
         }
 
         var found = new List<GraphNode>();
-        foreach (var list in bySize.Values)
-            if (list.Count >= experts && list.Count % experts == 0) found.AddRange(list);
+        for (var i = closure.Count - 1; i >= 0; i--)
+        {
+            var node = closure[i];
+            if (!experts.Contains(node) || ReferenceEquals(node, router)) continue;
+            if (NodeSets.IsProduct(node) && LinearNodes.ReadStack(node, flow) is var (spec, _) && (spec.Inputs == hidden || spec.Outputs == hidden)) found.Add(node);
+            foreach (var root in flow.MainInputs(node))
+                if (!ReferenceEquals(root, input) && root.Producer is { } before) experts.Add(before);
+        }
+
+        found.Reverse();
         return found;
     }
 

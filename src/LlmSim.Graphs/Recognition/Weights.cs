@@ -27,7 +27,8 @@ internal readonly record struct Weight(GraphTensor Tensor, long[] Dims, WeightFo
 /// <summary>Looks for constants behind inputs.</summary>
 internal static class Weights
 {
-    private const int MaxSteps = 12;
+    // Real chains are at most five steps long; the bound keeps branching ones short.
+    private const int MaxSteps = 8;
 
     /// <summary>The constant behind a tensor.</summary>
     /// <returns>Null when it is not made of constants alone.</returns>

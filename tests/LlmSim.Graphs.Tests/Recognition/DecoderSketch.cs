@@ -5,7 +5,9 @@ namespace LlmSim.Graphs.Tests.Recognition;
 /// <summary>A small decoder whose parts can be spelt in different ways.</summary>
 internal sealed class DecoderSketch
 {
-    public const int Hidden = 32, Heads = 4, KvHeads = 2, HeadDim = 8, Intermediate = 48, Vocabulary = 60, Layers = 3;
+    public const int Hidden = 32, Heads = 4, KvHeads = 2, HeadDim = 8, Intermediate = 48, Vocabulary = 60, Layers = 3, Experts = 4;
+
+    private bool _positions;
 
     public Sketch Graph { get; } = new();
 
@@ -107,6 +109,59 @@ internal sealed class DecoderSketch
         return d.Linear(g.Node("Mul", [g.Node("Mul", [gate, g.Node("Sigmoid", [gate])]), up]), Intermediate, Hidden);
     }
 
+    /// <summary>Experts as tracing spells them: every expert's matrices over rows it is given, results scattered and added.</summary>
+    public static string ExpertsTraced(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var flat = g.Node("Reshape", [x, g.Ints(-1, Hidden)]);
+        var top = g.Nodes("TopK", 2, [g.Node("Softmax", [d.Linear(flat, Hidden, Experts)], "axis", -1), g.Ints(2)], "axis", -1);
+        var weights = g.Node("Div", [top[0], g.Node("ReduceSum", [top[0], g.Ints(-1)], "keepdims", 1)]);
+        string? sum = null;
+        for (var e = 0; e < Experts; e++)
+        {
+            var rows = g.Node("Gather", [flat, g.Ints(e, e + 1)], "axis", 0);
+            var y = SwigluApart(d, rows);
+            y = g.Node("Mul", [y, g.Node("Gather", [g.Node("Slice", [weights, g.Ints(0), g.Ints(1), g.Ints(1)]), g.Ints(e, e + 1)], "axis", 0)]);
+            var empty = sum ?? g.Node("ConstantOfShape", [g.Node("Shape", [flat])]);
+            sum = g.Node("Add", [empty, g.Node("ScatterND", [g.Node("ConstantOfShape", [g.Node("Shape", [flat])]), g.Node("Unsqueeze", [g.Ints(e, e + 1), g.Ints(1)]), y])]);
+        }
+
+        return g.Node("Reshape", [sum!, g.Node("Shape", [x])]);
+    }
+
+    /// <summary>The same beside a network that every token runs through.</summary>
+    public static string ExpertsTracedAndShared(DecoderSketch d, string x) => d.Graph.Node("Add", [ExpertsTraced(d, x), SwigluApart(d, x)]);
+
+    /// <summary>All experts in batched products, as unrolled exports of packed weights write them.</summary>
+    public static string ExpertsBatched(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var flat = g.Node("Reshape", [x, g.Ints(-1, Hidden)]);
+        var logits = d.Linear(flat, Hidden, Experts);
+        var top = g.Nodes("TopK", 2, [g.Node("Softmax", [logits], "axis", -1), g.Ints(2)], "axis", -1);
+        var scores = g.Node("ScatterElements", [g.Node("ConstantOfShape", [g.Node("Shape", [logits])]), top[1], top[0]], "axis", 1);
+        var each = g.Node("Expand", [g.Node("Unsqueeze", [flat, g.Ints(0)]), g.Ints(Experts, 1, 1)]);
+        var gate = g.Node("MatMul", [each, g.Weight(Experts, Hidden, Intermediate)]);
+        var up = g.Node("MatMul", [each, g.Weight(Experts, Hidden, Intermediate)]);
+        var inner = g.Node("Mul", [g.Node("Mul", [gate, g.Node("Sigmoid", [gate])]), up]);
+        var results = g.Node("MatMul", [inner, g.Weight(Experts, Intermediate, Hidden)]);
+        var weighted = g.Node("Mul", [results, g.Node("Unsqueeze", [g.Node("Transpose", [scores], "perm", new long[] { 1, 0 }), g.Ints(2)])]);
+        return g.Node("Reshape", [g.Node("ReduceSum", [weighted, g.Ints(0)], "keepdims", 0), g.Node("Shape", [x])]);
+    }
+
+    /// <summary>Experts as one node.</summary>
+    public static string ExpertsNode(DecoderSketch d, string x)
+    {
+        var g = d.Graph;
+        var scores = g.Node("Reshape", [d.Linear(x, Hidden, Experts), g.Ints(-1, Experts)]);
+        return g.Node(
+            "com.microsoft:MoE",
+            [x, scores, g.Weight(Experts, Intermediate, Hidden), "", g.Weight(Experts, Hidden, Intermediate), "", g.Weight(Experts, Intermediate, Hidden)],
+            "k", 2, "activation_type", "silu");
+    }
+
+    public static string ExpertsNodeAndShared(DecoderSketch d, string x) => d.Graph.Node("Add", [ExpertsNode(d, x), SwigluApart(d, x)]);
+
     public static string Mlp(DecoderSketch d, string x, Func<Sketch, string, string> activation) => d.Linear(activation(d.Graph, d.Linear(x, Hidden, Intermediate)), Intermediate, Hidden);
 
     public static string GeluErf(Sketch g, string x)
@@ -180,17 +235,110 @@ internal sealed class DecoderSketch
         return d.Attend(parts[0], parts[1], parts[2], layer, scaleQuery: false);
     }
 
-    private string Attend(string q, string k, string v, int layer, bool scaleQuery)
+    /// <summary>Rotation as HuggingFace models write it: q·cos + rotate_half(q)·sin, with tables looked up by position.</summary>
+    public static string AttentionRotated(DecoderSketch d, string x, int layer)
+    {
+        var q = d.RotateHalf(d.ToHeads(d.Linear(x, Hidden, Heads * HeadDim), Heads), HeadDim);
+        var k = d.RotateHalf(d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), HeadDim);
+        return d.AttendHeads(q, k, d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), layer, scaleQuery: false);
+    }
+
+    /// <summary>Pairs of neighbours rotated (GPT-J): even and odd elements apart, put together by stacking.</summary>
+    public static string AttentionRotatedPairs(DecoderSketch d, string x, int layer)
+    {
+        var q = d.RotatePairs(d.ToHeads(d.Linear(x, Hidden, Heads * HeadDim), Heads), Heads);
+        var k = d.RotatePairs(d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), KvHeads);
+        return d.AttendHeads(q, k, d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), layer, scaleQuery: false);
+    }
+
+    /// <summary>Rotation as one node.</summary>
+    public static string AttentionRotatedByNode(DecoderSketch d, string x, int layer)
+    {
+        var q = d.ToHeads(d.RotateNode(d.Linear(x, Hidden, Heads * HeadDim), Heads), Heads);
+        var k = d.ToHeads(d.RotateNode(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), KvHeads);
+        return d.AttendHeads(q, k, d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), layer, scaleQuery: false);
+    }
+
+    /// <summary>GPT-NeoX: queries, keys and values of each head side by side in one matrix, the first half of each head rotated.</summary>
+    public static string AttentionPerHead(DecoderSketch d, string x, int layer)
+    {
+        var g = d.Graph;
+        var heads = g.Node("Transpose", [g.Node("Reshape", [d.Linear(x, Hidden, 3 * Heads * HeadDim), g.Ints(0, 0, Heads, 3 * HeadDim)])], "perm", new long[] { 0, 2, 1, 3 });
+        string Part(int i) => g.Node("Slice", [heads, g.Ints(i * HeadDim), g.Ints((i + 1) * HeadDim), g.Ints(3)]);
+        return d.AttendHeads(d.RotateFirst(Part(0)), d.RotateFirst(Part(1)), Part(2), layer, scaleQuery: false, Heads);
+    }
+
+    /// <summary>The same with one product for each part and rotation as one node.</summary>
+    public static string AttentionPerHeadPlain(DecoderSketch d, string x, int layer)
+    {
+        var q = d.ToHeads(d.RotateNode(d.Linear(x, Hidden, Heads * HeadDim), Heads, HeadDim / 2), Heads);
+        var k = d.ToHeads(d.RotateNode(d.Linear(x, Hidden, Heads * HeadDim), Heads, HeadDim / 2), Heads);
+        return d.AttendHeads(q, k, d.ToHeads(d.Linear(x, Hidden, Heads * HeadDim), Heads), layer, scaleQuery: false, Heads);
+    }
+
+    private string RotateNode(string x, int heads, int dims = HeadDim)
+    {
+        EnsurePositions();
+        return Graph.Node(
+            "com.microsoft:RotaryEmbedding", [x, "position_ids", Graph.Weight(64, dims / 2), Graph.Weight(64, dims / 2)],
+            "num_heads", heads, "rotary_embedding_dim", dims == HeadDim ? 0 : dims);
+    }
+
+    private (string Cos, string Sin) Tables(int width)
+    {
+        EnsurePositions();
+        string Look() => Graph.Node("Unsqueeze", [Graph.Node("Gather", [Graph.Weight(64, width), "position_ids"]), Graph.Ints(1)]);
+        return (Look(), Look());
+    }
+
+    private void EnsurePositions()
+    {
+        if (_positions) return;
+        _positions = true;
+        Graph.Input("position_ids", OnnxElementType.Int64, "batch", "seq");
+    }
+
+    private string RotateHalf(string x, int dims)
     {
         var g = Graph;
-        q = ToHeads(q, Heads);
-        k = ToHeads(k, KvHeads);
-        v = ToHeads(v, KvHeads);
-        var (past, present) = Cache(g, layer);
+        var (cos, sin) = Tables(dims);
+        var low = g.Node("Slice", [x, g.Ints(0), g.Ints(dims / 2), g.Ints(3)]);
+        var high = g.Node("Slice", [x, g.Ints(dims / 2), g.Ints(long.MaxValue), g.Ints(3)]);
+        var turned = g.Node("Concat", [g.Node("Neg", [high]), low], "axis", -1);
+        return g.Node("Add", [g.Node("Mul", [x, cos]), g.Node("Mul", [turned, sin])]);
+    }
+
+    private string RotateFirst(string x)
+    {
+        var g = Graph;
+        var rotated = RotateHalf(g.Node("Slice", [x, g.Ints(0), g.Ints(HeadDim / 2), g.Ints(3)]), HeadDim / 2);
+        return g.Node("Concat", [rotated, g.Node("Slice", [x, g.Ints(HeadDim / 2), g.Ints(long.MaxValue), g.Ints(3)])], "axis", -1);
+    }
+
+    private string RotatePairs(string x, int heads)
+    {
+        var g = Graph;
+        var (cos, sin) = Tables(HeadDim / 2);
+        var even = g.Node("Slice", [x, g.Ints(0), g.Ints(long.MaxValue), g.Ints(3), g.Ints(2)]);
+        var odd = g.Node("Slice", [x, g.Ints(1), g.Ints(long.MaxValue), g.Ints(3), g.Ints(2)]);
+        var first = g.Node("Sub", [g.Node("Mul", [even, cos]), g.Node("Mul", [odd, sin])]);
+        var second = g.Node("Add", [g.Node("Mul", [odd, cos]), g.Node("Mul", [even, sin])]);
+        var stacked = g.Node("Concat", [g.Node("Unsqueeze", [first, g.Ints(4)]), g.Node("Unsqueeze", [second, g.Ints(4)])], "axis", -1);
+        return g.Node("Reshape", [stacked, g.Ints(0, heads, -1, HeadDim)]);
+    }
+
+    private string Attend(string q, string k, string v, int layer, bool scaleQuery)
+    {
+        return AttendHeads(ToHeads(q, Heads), ToHeads(k, KvHeads), ToHeads(v, KvHeads), layer, scaleQuery);
+    }
+
+    private string AttendHeads(string q, string k, string v, int layer, bool scaleQuery, int kvHeads = KvHeads)
+    {
+        var g = Graph;
+        var (past, present) = Cache(g, layer, kvHeads);
         k = g.NodeAs(present[0], "Concat", [past[0], k], "axis", 2);
         v = g.NodeAs(present[1], "Concat", [past[1], v], "axis", 2);
-        k = Repeat(k);
-        v = Repeat(v);
+        if (kvHeads < Heads) (k, v) = (Repeat(k), Repeat(v));
         if (scaleQuery) q = g.Node("Mul", [q, g.Number(0.35f)]);
         var scores = g.Node("MatMul", [q, g.Node("Transpose", [k], "perm", new long[] { 0, 1, 3, 2 })]);
         if (!scaleQuery) scores = g.Node("Div", [scores, g.Number(2.8f)]);
@@ -213,10 +361,10 @@ internal sealed class DecoderSketch
         return g.Node("Reshape", [repeated, g.Node("Concat", [batch, g.Ints(Heads), total, g.Ints(HeadDim)], "axis", 0)]);
     }
 
-    private static (string[] Past, string[] Present) Cache(Sketch g, int layer)
+    private static (string[] Past, string[] Present) Cache(Sketch g, int layer, int kvHeads = KvHeads)
     {
         string[] past = [$"past.{layer}.k", $"past.{layer}.v"], present = [$"present.{layer}.k", $"present.{layer}.v"];
-        foreach (var name in past) g.Input(name, OnnxElementType.Float, "batch", KvHeads, "past", HeadDim);
+        foreach (var name in past) g.Input(name, OnnxElementType.Float, "batch", kvHeads, "past", HeadDim);
         return (past, present);
     }
 }

@@ -70,6 +70,28 @@ public class SpellingTests
         },
     }.Model());
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Rotation(bool pairs) => AssertCosts(
+        new DecoderSketch { Attention = DecoderSketch.AttentionRotatedByNode }.Model(),
+        new DecoderSketch { Attention = pairs ? DecoderSketch.AttentionRotatedPairs : DecoderSketch.AttentionRotated }.Model());
+
+    [Fact]
+    public void Rotation_of_part_of_a_head_from_a_matrix_packed_by_head() => AssertCosts(
+        new DecoderSketch { Attention = DecoderSketch.AttentionPerHeadPlain }.Model(), new DecoderSketch { Attention = DecoderSketch.AttentionPerHead }.Model());
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Experts(bool shared) => AssertCosts(
+        new DecoderSketch { FeedForward = shared ? DecoderSketch.ExpertsNodeAndShared : DecoderSketch.ExpertsNode }.Model(),
+        new DecoderSketch { FeedForward = shared ? DecoderSketch.ExpertsTracedAndShared : DecoderSketch.ExpertsTraced }.Model());
+
+    [Fact]
+    public void Experts_in_batched_products() => AssertCosts(
+        new DecoderSketch { FeedForward = DecoderSketch.ExpertsNode }.Model(), new DecoderSketch { FeedForward = DecoderSketch.ExpertsBatched }.Model());
+
     [Fact]
     public void Layers_are_folded_and_named()
     {
