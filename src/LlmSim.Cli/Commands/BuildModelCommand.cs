@@ -14,13 +14,14 @@ internal static class BuildModelCommand
     public static Command Create()
     {
         var config = new Argument<string>("CONFIG") { Description = "a Hugging Face config.json" };
-        var to = new Option<string>("--to") { Description = "the .onnx file to write", HelpName = "FILE", Required = true };
+        var to = new Option<string>("--out") { Description = "the .onnx file to write", HelpName = "FILE", Required = true };
         var weights = new Option<string?>("--weights") { Description = "weight storage: fp16, bf16, fp32, int8 or int4 (default: as the configuration says)", HelpName = "FORMAT" };
         var activations = new Option<string>("--activations") { Description = "fp16, bf16 or fp32", HelpName = "FORMAT", DefaultValueFactory = _ => "fp16" };
+        var block = new Option<string>("--block-size") { Description = "weights that share a scale in int8 and int4 matrices", HelpName = "N", DefaultValueFactory = _ => "32" };
         var command = new Command(
-            "build-model", "Writes the ONNX graph of a model, without weights, from its configuration. Example: llmsim build-model config.json --to model.onnx")
+            "build-model", "Writes the ONNX graph of a model, without weights, from its configuration. Example: llmsim build-model config.json --out model.onnx")
         {
-            config, to, weights, activations,
+            config, to, weights, activations, block,
         };
         command.SetAction(parsed =>
         {
@@ -30,6 +31,8 @@ internal static class BuildModelCommand
                 Activations = PassOptions.Format("--activations", parsed.GetValue(activations), NumberFormat.Fp16, errors),
                 Weights = parsed.GetValue(weights) is { } text ? PassOptions.Format("--weights", text, NumberFormat.Fp16, errors) : null,
             };
+            var blocks = IntegerRange.Parse("--block-size", parsed.GetValue(block)!, 16, 256, errors);
+            if (blocks.Count > 0) options = options with { BlockSize = blocks[0] };
             var read = HfConfig.Read(parsed.GetValue(config)!, errors);
             var model = read is null || errors.Any ? null : ModelBuilder.Build(read, options, errors);
             errors.ThrowIfAny();

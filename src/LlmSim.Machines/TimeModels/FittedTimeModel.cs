@@ -73,7 +73,18 @@ public sealed class FittedTimeModel : ITimeModel
     public IReadOnlyCollection<string> Warnings => _warnings;
 
     /// <inheritdoc/>
-    public string StatedError => "operator times: " + string.Join("; ", Errors(NumberFormat.Bf16).Concat(Errors(NumberFormat.Fp8)).Distinct());
+    public string StatedError
+    {
+        get
+        {
+            // 8-bit classes are worth a word only where they were measured on this device; the borrowed ones are worse than their 16-bit fellows.
+            var classes = Errors(NumberFormat.Bf16).Concat(Errors(NumberFormat.Fp8).Where(e => !e.Borrowed)).Distinct().ToList();
+            var own = string.Join(", ", classes.Where(e => !e.Borrowed).Select(e => e.Text));
+            var borrowed = string.Join(", ", classes.Where(e => e.Borrowed).Select(e => e.Text));
+            return (own.Length > 0 ? $"fitted on {_device.Name}: {own}" : $"nothing fitted on {_device.Name}")
+                + (borrowed.Length > 0 ? $"; unfitted, constants of other devices: {borrowed}" : "");
+        }
+    }
 
     /// <summary>Whether it has constants for all-reduces; without them only their bytes over the link are counted.</summary>
     public bool TimesAllReduce => _allReduce.Chosen is not null && !_allReduce.Borrowed;
@@ -276,7 +287,7 @@ public sealed class FittedTimeModel : ITimeModel
 
     private static NumberFormat Cached(NumberFormat format) => format.Bits() <= 8 ? NumberFormat.Fp8 : NumberFormat.Bf16;
 
-    private IEnumerable<string> Errors(NumberFormat format)
+    private IEnumerable<(string Text, bool Borrowed)> Errors(NumberFormat format)
     {
         var gemm = _gemm[(int)format];
         var decode = _decode[(int)format];
@@ -289,7 +300,7 @@ public sealed class FittedTimeModel : ITimeModel
         {
             if (chosen is null) continue;
             var error = (100 * chosen.HeldOutError).ToString("F0", CultureInfo.InvariantCulture);
-            yield return borrowed ? $"{chosen.Label} unfitted on {_device.Name}, ±{error} % elsewhere ({chosen.FittedOn})" : $"{chosen.Label} fitted, ±{error} %";
+            yield return ($"{chosen.Label} ±{error} %{(borrowed ? $" ({chosen.FittedOn})" : "")}", borrowed);
         }
     }
 

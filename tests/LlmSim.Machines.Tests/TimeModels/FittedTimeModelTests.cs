@@ -98,8 +98,8 @@ public sealed class FittedTimeModelTests
     }
 
     [Theory]
-    [InlineData("h100-80gb-sxm", "fitted", "gemm bf16 fitted")]
-    [InlineData("mi300x", "fitted", "gemm bf16 unfitted on mi300x")]
+    [InlineData("h100-80gb-sxm", "fitted", "fitted on h100-80gb-sxm: gemm bf16")]
+    [InlineData("mi300x", "fitted", "nothing fitted on mi300x")]
     [InlineData("a40", "fitted", "median of a100-80gb-sxm")]
     [InlineData("tpu-v5e", "ideal", "ideal")]
     [InlineData("llm-viewer/nvidia_a6000", "ideal", "ideal")]
