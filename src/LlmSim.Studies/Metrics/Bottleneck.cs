@@ -76,7 +76,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
             && Execution.Collectives.Topology.Of(plan.Device) is { } topology)
         {
             // On one device the times do not yet know collectives; on several they do already.
-            var time = plan.Machine.TensorParallel > 1 ? plan.Time : new Execution.Collectives.CollectiveTimeModel(plan.Time, topology);
+            var time = plan.Machine.TensorParallel > 1 ? plan.Time : CollectiveChoice.For(plan.Time, plan.Device, topology);
             var then = Seconds(plan.Precision, [TensorParallel.Shard(plan.Model, doubled)], time);
             advice.Add(FormattableString.Invariant($"machine.tensorParallel = {doubled} shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms and more than doubles the KV cache"));
         }

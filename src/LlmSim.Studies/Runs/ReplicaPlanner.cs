@@ -1,7 +1,9 @@
 using LlmSim.Execution.Collectives;
 using LlmSim.Execution.Memory;
+using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Passes;
+using LlmSim.Execution.Plans;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Execution.StepCosts.MeasuredTables;
 using LlmSim.Files;
@@ -34,7 +36,7 @@ public static class ReplicaPlanner
         var precision = PrecisionOf(scenario.Precision);
         var notes = new List<string>(model.Notes);
         var (stages, time) = Divide(model, device, machine, OperatorTimes(scenario, device, file), file);
-        var (cost, kind, error) = StepCost(scenario, model, stages, precision, time, file);
+        var (cost, kind, error) = StepCost(scenario, model, stages, precision, time, device, machine, file);
         if (machine.PipelineParallel > 1)
             notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
         var settings = engine.Settings;
@@ -42,15 +44,16 @@ public static class ReplicaPlanner
         var host = HostTime.Find(engine.HostTime)!;
         var maxLength = settings.MaxLength ?? model.MaxContextTokens ?? defaults.MaxLength ?? 4096;
         var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
-        var kvBytesPerToken = stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes();
+        var kvAway = machine.Offload?.Kv ?? 0;
+        // What is left on the device; where nothing is, the blocks are bounded by the other memory.
+        var kvBytesPerToken = stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * Math.Max(1 - kvAway, 1e-3);
         var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
         var memory = new DeviceMemory(
             device.MainMemory.CapacityBytes,
-            stages.Max(s => s.WeightBytes(precision)),
+            stages.Max(s => s.WeightBytes(precision)) - (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
             stages.Max(s => LiveRanges.PeakOf(s, BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, time)), precision).Bytes),
             kvBytesPerToken * blockTokens);
-        var blocks = settings.KvBlocks
-            ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
+        var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
         if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
         return new ReplicaPlan
         {
@@ -78,6 +81,10 @@ public static class ReplicaPlanner
         };
     }
 
+    /// <summary>Weights that offloading may move; what stands before and after the layers stays on the device.</summary>
+    private static double LayerWeights(LanguageModel stage, Precision precision) =>
+        stage.LayerGroups.Sum(g => g.Count * g.Operators.Sum(o => o.Spec.WeightBytes(precision)));
+
     /// <summary>Number formats by the names a scenario gives them.</summary>
     public static Precision PrecisionOf(PrecisionSection section)
     {
@@ -98,8 +105,6 @@ public static class ReplicaPlanner
 
     private static (IReadOnlyList<LanguageModel> Stages, ITimeModel Time) Divide(LanguageModel model, Device device, MachineSection machine, ITimeModel time, string file)
     {
-        if (machine.Offload is { } offload && (offload.Weights > 0 || offload.Kv > 0))
-            throw new InputException(new InputError(file, 0, "machine.offload", "offloading is known to forward passes, not yet to serving", "leave it out"));
         if (machine.TensorParallel * machine.PipelineParallel == 1) return ([model], time);
         var errors = new InputErrors();
         var topology = Topology.Of(device);
@@ -112,11 +117,12 @@ public static class ReplicaPlanner
             errors.Add(file, 0, "machine.pipelineParallel", $"{machine.PipelineParallel} stages for {model.LayerCount} layers", "take fewer");
         errors.ThrowIfAny();
         var part = TensorParallel.Shard(model, machine.TensorParallel);
-        return (PipelineParallel.Stages(part, machine.PipelineParallel), new CollectiveTimeModel(time, topology!.Value));
+        return (PipelineParallel.Stages(part, machine.PipelineParallel), CollectiveChoice.For(time, device, topology!.Value));
     }
 
     private static (IStepCost Cost, string Kind, string Error) StepCost(
-        Scenario scenario, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, string file)
+        Scenario scenario, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device,
+        MachineSection machine, string file)
     {
         if (scenario.Time == "measured")
         {
@@ -127,8 +133,29 @@ public static class ReplicaPlanner
             return (table, "measured", "a measured table: within a few percent between its points");
         }
 
+        if (Offloads(machine.Offload))
+        {
+            if (stages.Count > 1) throw new InputException(new InputError(file, 0, "machine.offload", "is not known together with pipeline stages", "use pipelineParallel 1"));
+            try
+            {
+                return (new ScheduledStepCost(new OffloadPlanner(stages[0], precision, device, time, Policy(machine.Offload!))), time.Kind, time.StatedError);
+            }
+            catch (PlanException e)
+            {
+                throw new InputException(new InputError(file, 0, "machine.offload", string.Join("; ", e.Problems)));
+            }
+        }
+
         var costs = stages.Select(s => (IStepCost)new CompiledStepCost(s, precision, time)).ToList();
         return (costs.Count == 1 ? costs[0] : new PipelineStepCost(costs), time.Kind, time.StatedError);
+    }
+
+    private static bool Offloads(OffloadSection? offload) => offload is { Weights: > 0 } or { Kv: > 0 };
+
+    private static OffloadPolicy Policy(OffloadSection offload)
+    {
+        Shares Split(double away) => offload.To == "flash" ? new Shares(1 - away, 0, away) : new Shares(1 - away, away, 0);
+        return new OffloadPolicy { Name = "scenario", Weights = Split(offload.Weights), KvCache = Split(offload.Kv) };
     }
 
     private static ImpossibleException DoesNotFit(DeviceMemory memory, double utilization, Device device, MachineSection machine, LanguageModel model)

@@ -1,3 +1,4 @@
+using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Settings;
 using LlmSim.Studies.Metrics;
@@ -66,7 +67,7 @@ public static class ScenarioRun
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
             TimeModel = new TimeModelFigures(plans[0].TimeKind, plans[0].StatedError),
-            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. LoadNotes(load)],
+            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
         var verdict = Bottleneck.Find(plans, totals, summary, rows);
