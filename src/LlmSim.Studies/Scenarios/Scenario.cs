@@ -73,4 +73,7 @@ public sealed record Scenario
     /// <summary>Runs of each point of a study with different seeds, 1 to 1,000; results carry confidence intervals.</summary>
     [Bounds(1, 1000)]
     public int Repeat { get; init; } = 1;
+
+    /// <summary>Whether a study's curve over <c>workload.arrivals.rate</c> ends at its first saturated point; higher rates are then skipped.</summary>
+    public bool StopAtSaturation { get; init; }
 }

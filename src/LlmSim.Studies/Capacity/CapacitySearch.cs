@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmSim.Files;
+using LlmSim.Studies.Metrics;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+using LlmSim.Studies.Sweeps;
+
+namespace LlmSim.Studies.Capacity;
+
+/// <summary>The highest load that meets the SLO.</summary>
+public sealed record CapacityResult
+{
+    /// <summary>The rate in requests (or sessions) per second, over the seeds; for a trace replayed as recorded, its factor of speed; zero when no rate meets the SLO.</summary>
+    public required Estimate Rate { get; init; }
+
+    /// <summary>What <see cref="Rate"/> counts: "requests/s", "sessions/s", "× the recorded rate", "users".</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>The run at that rate (first seed); where no rate meets the SLO, the run at the lowest rate tried: the best that was reached.</summary>
+    public required Summary AtCapacity { get; init; }
+
+    /// <summary>The run at the lowest rate found to fail (first seed); null when even the highest rate tried met the SLO.</summary>
+    public required Summary? Beyond { get; init; }
+
+    /// <summary>The bound that failed first beyond capacity: "ttft p99"; empty when none did.</summary>
+    public required string Limit { get; init; }
+
+    /// <summary>Whether any rate meets the SLO.</summary>
+    public required bool Met { get; init; }
+
+    /// <summary>Simulations run.</summary>
+    public required int Runs { get; init; }
+}
+
+/// <summary>
+/// Finds the highest load that meets an SLO: doubles or halves until the answer is bracketed, then bisects the logarithm of the load. The same seed at
+/// every load (gaps scale, lengths stay) makes the answer a nearly steady function of the load; other seeds tell how far chance matters.
+/// </summary>
+public static class CapacitySearch
+{
+    /// <summary>Relative width at which the bisection ends.</summary>
+    public const double Precision = 0.02;
+
+    private const int MostDoublings = 20;
+
+    /// <summary>Searches one configuration.</summary>
+    /// <param name="file">The scenario; its <c>slo</c> is what must be met, its <c>repeat</c> the number of seeds.</param>
+    /// <param name="parts">Models and devices read before; null for none.</param>
+    /// <param name="progress">Told each load that was tried, and whether it met the SLO.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <exception cref="InputException">There is no SLO, or no load to vary.</exception>
+    /// <exception cref="ImpossibleException">The model does not fit.</exception>
+    public static CapacityResult Find(ScenarioFile file, RunParts? parts = null, IProgress<(double Rate, bool Met)>? progress = null, CancellationToken cancellation = default)
+    {
+        parts ??= new RunParts();
+        if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null))
+            throw new InputException(new InputError(file.Path, 0, "slo", "is missing", "say what must be met: \"slo\": { \"ttft\": { \"p\": 0.99, \"seconds\": 1 } }"));
+        var load = LoadMember.Of(file);
+        var runs = 0;
+        Found? first = null;
+        var rates = new List<double>();
+        for (var seed = 0; seed < file.Scenario.Repeat; seed++)
+        {
+            var offset = (ulong)seed;
+            var found = Bracket(
+                first is { Rate: > 0 } ? first.Rate : load.Start,
+                rate =>
+                {
+                    runs++;
+                    var summary = ScenarioRun.Execute(load.At(file, rate, offset), parts, cancellation: cancellation).Summary;
+                    progress?.Report((rate, Passes(summary)));
+                    return summary;
+                },
+                load.IsWhole);
+            first ??= found;
+            rates.Add(found.Rate);
+        }
+
+        var met = first!.Good is not null;
+        return new CapacityResult
+        {
+            Rate = Estimate.From(rates),
+            Unit = load.Unit,
+            AtCapacity = first.Good ?? first.Bad!,
+            Beyond = met ? first.Bad : null,
+            Limit = Failed(first.Bad),
+            Met = met,
+            Runs = runs,
+        };
+    }
+
+    /// <summary>Whether a run keeps up and meets every bound. The share of good requests counts only where the scenario has no other bound.</summary>
+    private static bool Passes(Summary summary) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || s.Metric == "goodput" || double.IsNaN(s.Measured));
+
+    private static string Failed(Summary? summary)
+    {
+        if (summary is null) return "";
+        var failed = summary.Slo.Where(s => !s.Met && s.Metric != "goodput").Select(s => FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
+        return failed.Count > 0 ? string.Join(", ", failed) : "the system cannot keep up";
+    }
+
+    private static Found Bracket(double start, Func<double, Summary> run, bool isWhole)
+    {
+        double low = 0, high = 0;
+        Summary? good = null, bad = null;
+        var rate = start;
+        for (var i = 0; i < MostDoublings && (good is null || bad is null); i++)
+        {
+            var summary = run(rate);
+            if (Passes(summary))
+            {
+                (low, good) = (rate, summary);
+                rate *= 2;
+            }
+            else
+            {
+                (high, bad) = (rate, summary);
+                // Fewer than one user is none.
+                if (isWhole && rate <= 1) break;
+                rate = isWhole ? Math.Max(1, Math.Floor(rate / 2)) : rate / 2;
+            }
+        }
+
+        if (good is null || bad is null) return new Found(good is null ? 0 : low, good, bad);
+        while (isWhole ? high - low > Math.Max(1, low * Precision) : high / low > 1 + Precision)
+        {
+            var middle = isWhole ? Math.Floor((low + high) / 2) : Math.Sqrt(low * high);
+            var summary = run(middle);
+            if (Passes(summary)) (low, good) = (middle, summary);
+            else (high, bad) = (middle, summary);
+        }
+
+        return new Found(low, good, bad);
+    }
+
+    private sealed record Found(double Rate, Summary? Good, Summary? Bad);
+
+    /// <summary>The member of a scenario that says how much load there is.</summary>
+    private sealed record LoadMember(string Path, double Start, string Unit, bool IsWhole, bool Inverse)
+    {
+        public static LoadMember Of(ScenarioFile file)
+        {
+            var workload = file.Scenario.Workload ?? throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "describe the load"));
+            if (workload.Arrivals is null) return new LoadMember("workload.timeScale", 1, "× the recorded rate", false, Inverse: true);
+            if (workload.Arrivals.Kind == "closed-loop") return new LoadMember("workload.arrivals.users", workload.Arrivals.Users!.Value, "users", true, false);
+            if (workload.Arrivals.Rate is { } rate) return new LoadMember("workload.arrivals.rate", rate, workload.Arrivals.Kind == "sessions" ? "sessions/s" : "requests/s", false, false);
+            throw new InputException(new InputError(file.Path, 0, "workload.arrivals", $"kind {workload.Arrivals.Kind} has no rate to vary", "use poisson, gamma, closed-loop, …"));
+        }
+
+        public ScenarioFile At(ScenarioFile file, double rate, ulong seedOffset)
+        {
+            var seed = file.Scenario.Workload!.Seed + seedOffset;
+            return file.With([new(Path, Number(file, Inverse ? 1 / rate : rate)), new("workload.seed", Number(file, seed))]);
+        }
+
+        private static JsonValue Number(ScenarioFile file, double value) =>
+            new() { File = file.Path, Kind = JsonValueKind.Number, Number = value, Text = value.ToString("R", CultureInfo.InvariantCulture) };
+    }
+}

@@ -1,0 +1,40 @@
+using LlmSim.Studies.Sweeps;
+
+namespace LlmSim.Studies.Comparisons;
+
+/// <summary>One figure of all runs in a comparison.</summary>
+/// <param name="Metric">The figure.</param>
+/// <param name="Values">Its value in each run; NaN where a run does not have it.</param>
+/// <param name="Relative">Its value in each run over that of the first, minus 1; NaN where that means nothing.</param>
+public sealed record ComparedMetric(StudyMetric Metric, IReadOnlyList<double> Values, IReadOnlyList<double> Relative);
+
+/// <summary>Runs side by side; the first one is what the others are compared with.</summary>
+/// <param name="Runs">The runs.</param>
+/// <param name="Metrics">The figures that at least two of them have.</param>
+public sealed record Comparison(IReadOnlyList<ComparedRun> Runs, IReadOnlyList<ComparedMetric> Metrics)
+{
+    /// <summary>Loads and compares runs.</summary>
+    /// <exception cref="LlmSim.Files.InputException">A path holds no run.</exception>
+    public static Comparison Of(IEnumerable<string> paths) => Of([.. paths.Select(RunLoader.Load)]);
+
+    /// <summary>Compares runs.</summary>
+    public static Comparison Of(IReadOnlyList<ComparedRun> runs)
+    {
+        var metrics = new List<ComparedMetric>();
+        foreach (var metric in StudyMetric.All)
+        {
+            double[] values = [.. runs.Select(r => Value(metric, r))];
+            if (values.Count(v => !double.IsNaN(v)) < Math.Min(2, runs.Count)) continue;
+            metrics.Add(new ComparedMetric(metric, values, [.. values.Select(v => values[0] != 0 ? v / values[0] - 1 : double.NaN)]));
+        }
+
+        return new Comparison(runs, metrics);
+    }
+
+    /// <summary>A measured run tells nothing about the engine's inside: zeros there are not figures.</summary>
+    private static double Value(StudyMetric metric, ComparedRun run)
+    {
+        var inside = metric.Name.StartsWith("kvCache.", StringComparison.Ordinal) || metric.Name.StartsWith("utilization.", StringComparison.Ordinal) || metric.Name is "meanBatch" or "saturated";
+        return run.IsMeasured && inside ? double.NaN : metric.Of(run.Summary);
+    }
+}

@@ -1,0 +1,50 @@
+using LlmSim.Files;
+using LlmSim.Studies.Metrics;
+
+namespace LlmSim.Studies.Sweeps;
+
+/// <summary>A figure of a run, by the name it has in tables and axes. To add one: a line in <see cref="All"/>.</summary>
+/// <param name="Name">Its name: "ttft.p99".</param>
+/// <param name="Unit">Its unit: "s"; empty for shares and counts.</param>
+/// <param name="Of">Takes it from a summary.</param>
+public sealed record StudyMetric(string Name, string Unit, Func<Summary, double> Of)
+{
+    private static readonly string[] s_figures = ["mean", "p50", "p90", "p99"];
+
+    /// <summary>All metrics, in the order of the columns of a table.</summary>
+    public static IReadOnlyList<StudyMetric> All { get; } =
+    [
+        .. Latencies("ttft", s => s.Ttft),
+        .. Latencies("tpot", s => s.Tpot),
+        .. Latencies("itl", s => s.Itl),
+        .. Latencies("e2e", s => s.E2e),
+        new("queueing.mean", "s", s => s.Queueing.Mean),
+        new("throughput.requestsPerSecond", "1/s", s => s.Throughput.RequestsPerSecond),
+        new("throughput.inputTokensPerSecond", "tokens/s", s => s.Throughput.InputTokensPerSecond),
+        new("throughput.outputTokensPerSecond", "tokens/s", s => s.Throughput.OutputTokensPerSecond),
+        new("throughput.outputTokensPerSecondPerUser", "tokens/s", s => s.Throughput.OutputTokensPerSecondPerUser),
+        new("throughput.outputTokensPerSecondPerDevice", "tokens/s", s => s.Throughput.OutputTokensPerSecondPerDevice),
+        new("goodput", "1/s", s => s.Goodput),
+        new("goodputShare", "", s => s.GoodputShare),
+        new("kvCache.peakUtilization", "", s => s.KvCache.PeakUtilization),
+        new("kvCache.preemptions", "", s => s.KvCache.Preemptions),
+        new("kvCache.prefixHitRate", "", s => s.KvCache.PrefixHitRate),
+        new("utilization.busy", "", s => s.Utilization.Busy),
+        new("utilization.mfu", "", s => s.Utilization.Mfu),
+        new("utilization.mbu", "", s => s.Utilization.Mbu),
+        new("meanBatch", "", s => s.MeanBatch),
+        new("requests.completed", "", s => s.Requests.Completed),
+        new("requests.rejected", "", s => s.Requests.Rejected),
+        new("economy.joulesPerOutputToken", "J", s => s.Economy.JoulesPerOutputToken ?? double.NaN),
+        new("economy.usdPerMillionOutputTokens", "USD", s => s.Economy.UsdPerMillionOutputTokens ?? double.NaN),
+        new("saturated", "", s => s.Saturated ? 1 : 0),
+    ];
+
+    /// <summary>The metric of that name.</summary>
+    /// <exception cref="InputException">There is none.</exception>
+    public static StudyMetric Named(string name) => All.FirstOrDefault(m => m.Name == name)
+        ?? throw new InputException(new InputError("--metric", 0, "", $"\"{name}\" is no metric", Names.Suggest(name, All.Select(m => m.Name).ToList())));
+
+    private static IEnumerable<StudyMetric> Latencies(string name, Func<Summary, Distribution> of) =>
+        s_figures.Select(figure => new StudyMetric(name + "." + figure, "s", s => of(s).Named(figure)));
+}

@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using LlmSim.Files;
+using LlmSim.Studies.Metrics;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Sweeps;
+
+/// <summary>How a study runs.</summary>
+public sealed record StudyOptions
+{
+    /// <summary>The store's file; null keeps nothing.</summary>
+    public string? StorePath { get; init; }
+
+    /// <summary>Simulations at once; 0 for one on each core. Results do not depend on it.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Told after each simulation.</summary>
+    public IProgress<StudyProgress>? Progress { get; init; }
+}
+
+/// <summary>How far a study is.</summary>
+/// <param name="Done">Simulations done, found in the store or skipped.</param>
+/// <param name="Total">Simulations in total.</param>
+/// <param name="FromStore">Those found in the store.</param>
+public readonly record struct StudyProgress(int Done, int Total, int FromStore);
+
+/// <summary>
+/// Runs every point of a study, one simulation on each core. Points share imported models; each is simulated by one thread, so that the results are
+/// the same whatever the number of workers.
+/// </summary>
+public static class StudyRun
+{
+    /// <summary>Runs a study.</summary>
+    /// <param name="file">The scenario with its axes.</param>
+    /// <param name="options">How.</param>
+    /// <param name="cancellation">Ends it; what was finished is in the store.</param>
+    /// <exception cref="InputException">The scenario, its axes, a point or the store is wrong.</exception>
+    public static StudyResult Execute(ScenarioFile file, StudyOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new StudyOptions();
+        var axes = StudyAxes.Read(file);
+        // The first and the last point show whether every axis is over a member that exists and takes its values.
+        file.With(axes.Point(0).Values);
+        file.With(axes.Point(axes.Count - 1).Values);
+        using var store = options.StorePath is null ? null : StudyStore.Open(options.StorePath, PointKey.OfStudy(file, axes));
+        var repeat = file.Scenario.Repeat;
+        var curves = new StudyCurves(axes, file.Scenario.StopAtSaturation);
+        var outcomes = new PointOutcome[axes.Count];
+        var parts = new RunParts();
+        var queue = new ConcurrentQueue<IReadOnlyList<int>>(curves.All);
+        var counter = new Counter(axes.Count * repeat, options.Progress);
+        ConcurrentBag<Exception> failures = [];
+        void Work()
+        {
+            try
+            {
+                while (queue.TryDequeue(out var curve))
+                {
+                    var saturated = false;
+                    foreach (var index in curve)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        if (!failures.IsEmpty) return;
+                        outcomes[index] = saturated ? PointOutcome.Skipped(axes.Point(index)) : Point(file, axes.Point(index), repeat, store, parts, counter, cancellation);
+                        if (saturated) counter.Add(repeat, 0);
+                        saturated |= curves.Stops && outcomes[index].Runs.Count > 0 && outcomes[index].Runs.All(r => r.Saturated);
+                    }
+                }
+            }
+            catch (Exception e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        var workers = Math.Clamp(options.Workers > 0 ? options.Workers : Environment.ProcessorCount, 1, Math.Max(1, queue.Count));
+        var threads = Enumerable.Range(1, workers - 1).Select(_ => new Thread(Work)).ToList();
+        foreach (var thread in threads) thread.Start();
+        Work();
+        foreach (var thread in threads) thread.Join();
+        if (failures.TryTake(out var failure)) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+        return new StudyResult(file, axes, outcomes);
+    }
+
+    private static PointOutcome Point(
+        ScenarioFile file, StudyPoint point, int repeat, StudyStore? store, RunParts parts, Counter counter, CancellationToken cancellation)
+    {
+        var runs = new List<Summary>();
+        for (var r = 0; r < repeat; r++)
+        {
+            var values = point.Values.ToList();
+            if (repeat > 1)
+            {
+                var seed = (file.With(point.Values).Scenario.Workload?.Seed ?? 1) + (ulong)r;
+                var text = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+                values.Add(new("workload.seed", new JsonValue { File = file.Path, Kind = JsonValueKind.Number, Text = text, Number = seed }));
+            }
+
+            var scenario = file.With(values);
+            var key = PointKey.Of(scenario);
+            if (store?.Find(key) is { } known)
+            {
+                runs.Add(known);
+                counter.Add(1, 1);
+                continue;
+            }
+
+            try
+            {
+                var summary = ScenarioRun.Execute(scenario, parts, cancellation: cancellation).Summary;
+                store?.Add(key, summary);
+                runs.Add(summary);
+            }
+            catch (ImpossibleException e)
+            {
+                counter.Add(repeat - r, 0);
+                return new PointOutcome(point, [], e.Message);
+            }
+
+            counter.Add(1, 0);
+        }
+
+        return new PointOutcome(point, runs, null);
+    }
+
+    private sealed class Counter(int total, IProgress<StudyProgress>? progress)
+    {
+        private readonly Lock _lock = new();
+        private int _done;
+        private int _fromStore;
+
+        public void Add(int done, int fromStore)
+        {
+            lock (_lock)
+            {
+                _done += done;
+                _fromStore += fromStore;
+                progress?.Report(new StudyProgress(_done, total, _fromStore));
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using LlmSim.Files;
+using LlmSim.Studies.Metrics;
+using Microsoft.Data.Sqlite;
+
+namespace LlmSim.Studies.Sweeps;
+
+/// <summary>
+/// Results of a study's points in one SQLite file, each kept in a transaction of its own as soon as it is known: a study that is ended at any moment
+/// goes on where it was. Points are keyed by their content, so that a changed axis keeps what it shares with the old one.
+/// </summary>
+public sealed class StudyStore : IDisposable
+{
+    // Raised when the meaning of what is stored changes.
+    private const string Format = "1";
+
+    private readonly SqliteConnection _connection;
+    private readonly Lock _lock = new();
+
+    private StudyStore(SqliteConnection connection) => _connection = connection;
+
+    /// <summary>Opens or begins a store.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="study">What identifies the study: the scenario without its axes.</param>
+    /// <exception cref="InputException">The file is no store, or one of another version or another study.</exception>
+    public static StudyStore Open(string path, string study)
+    {
+        SqliteConnection? connection = null;
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+            connection.Open();
+            // A write-ahead log survives the process's end at any moment, without waiting for the disk at every point.
+            Run(connection, "PRAGMA journal_mode = WAL");
+            Run(connection, "PRAGMA synchronous = NORMAL");
+            Run(connection, "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
+            Run(connection, "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, summary TEXT NOT NULL)");
+            Check(connection, path, "format", Format, "was written by another version");
+            Check(connection, path, "program", typeof(StudyStore).Assembly.GetName().Version!.ToString(3), "was written by another version");
+            Check(connection, path, "study", study, "holds another study");
+            return new StudyStore(connection);
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            connection?.Dispose();
+            throw new InputException(new InputError(path, 0, "", "cannot be used as a study's store: " + e.Message, "name another file, or remove it"));
+        }
+        catch (InputException)
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The result of a point, or null when it is not known yet.</summary>
+    public Summary? Find(string key)
+    {
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "SELECT summary FROM points WHERE key = $key";
+            command.Parameters.AddWithValue("$key", key);
+            return command.ExecuteScalar() is string text ? SummaryJson.Read("store", System.Text.Encoding.UTF8.GetBytes(text)) : null;
+        }
+    }
+
+    /// <summary>Keeps the result of a point.</summary>
+    public void Add(string key, Summary summary)
+    {
+        var text = System.Text.Encoding.UTF8.GetString(SummaryJson.Write(summary, indented: false));
+        lock (_lock)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = "INSERT OR REPLACE INTO points (key, summary) VALUES ($key, $summary)";
+            command.Parameters.AddWithValue("$key", key);
+            command.Parameters.AddWithValue("$summary", text);
+            command.ExecuteNonQuery();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _connection.Dispose();
+
+    private static void Check(SqliteConnection connection, string path, string name, string value, string problem)
+    {
+        using var insert = connection.CreateCommand();
+        insert.CommandText = "INSERT OR IGNORE INTO about (name, value) VALUES ($name, $value)";
+        insert.Parameters.AddWithValue("$name", name);
+        insert.Parameters.AddWithValue("$value", value);
+        insert.ExecuteNonQuery();
+        using var select = connection.CreateCommand();
+        select.CommandText = "SELECT value FROM about WHERE name = $name";
+        select.Parameters.AddWithValue("$name", name);
+        if ((string)select.ExecuteScalar()! != value)
+            throw new InputException(new InputError(path, 0, "", $"the store {problem}", "name another with --out, or remove it"));
+    }
+
+    private static void Run(SqliteConnection connection, string statement)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using LlmSim.Studies.Scenarios.Reading;
+
+namespace LlmSim.Studies.Sweeps;
+
+/// <summary>Writes the results of a study as tables.</summary>
+public static class StudyTables
+{
+    /// <summary>CSV: a line for each point with the values of the axes, its state, and every metric (with its confidence interval where there are several seeds).</summary>
+    public static string Csv(StudyResult result)
+    {
+        var several = result.File.Scenario.Repeat > 1;
+        var text = new StringBuilder();
+        text.AppendJoin(',', result.Axes.Axes.Select(a => Quoted(a.Path)).Append("state"));
+        foreach (var metric in StudyMetric.All) text.Append(',').Append(metric.Name).Append(several ? "," + metric.Name + "±" : "");
+        text.Append('\n');
+        foreach (var outcome in result.Points)
+        {
+            text.AppendJoin(',', outcome.Point.Values.Select(v => Quoted(Shown(v.Value))).Append(State(outcome)));
+            foreach (var metric in StudyMetric.All)
+            {
+                var estimate = outcome.Of(metric);
+                text.Append(',').Append(Number(estimate.Mean));
+                if (several) text.Append(',').Append(Number(estimate.HalfWidth));
+            }
+
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>JSON: the axes, and for each point its values, its state and every metric.</summary>
+    public static byte[] Json(StudyResult result)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("scenario", result.File.Name);
+            json.WriteStartArray("axes");
+            foreach (var axis in result.Axes.Axes) json.WriteStringValue(axis.Path);
+            json.WriteEndArray();
+            json.WriteStartArray("points");
+            foreach (var outcome in result.Points) Point(json, outcome);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    /// <summary>finished, saturated, skipped or impossible.</summary>
+    public static string State(PointOutcome outcome) =>
+        outcome.Impossible is not null ? "impossible" : outcome.WasSkipped ? "skipped" : outcome.Runs.Any(r => r.Saturated) ? "saturated" : "finished";
+
+    private static void Point(Utf8JsonWriter json, PointOutcome outcome)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("values");
+        foreach (var (path, value) in outcome.Point.Values)
+        {
+            json.WritePropertyName(path);
+            json.WriteRawValue(JsonPrinter.Print(value, indented: false));
+        }
+
+        json.WriteEndObject();
+        json.WriteString("state", State(outcome));
+        if (outcome.Impossible is { } why) json.WriteString("reason", why);
+        foreach (var metric in StudyMetric.All)
+        {
+            var estimate = outcome.Of(metric);
+            if (!double.IsFinite(estimate.Mean)) json.WriteNull(metric.Name);
+            else json.WriteNumber(metric.Name, estimate.Mean);
+            if (double.IsFinite(estimate.HalfWidth)) json.WriteNumber(metric.Name + "±", estimate.HalfWidth);
+        }
+
+        if (outcome.Runs.Count > 0) json.WriteString("bottleneck", outcome.Runs[0].Bottleneck);
+        json.WriteEndObject();
+    }
+
+    private static string Shown(Files.JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
+
+    private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
+
+    private static string Quoted(string text) => text.IndexOfAny([',', '"', '\n']) < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+}

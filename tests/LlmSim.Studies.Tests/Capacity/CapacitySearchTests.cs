@@ -1,0 +1,69 @@
+using LlmSim.Files;
+using LlmSim.Studies.Capacity;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Tests.Capacity;
+
+public sealed class CapacitySearchTests
+{
+    private static ScenarioFile Scenario(params string[] sets) => ScenarioFile.Load(Repository.Path("scenarios/quick-start.json"), ["workload.requests=300", .. sets]);
+
+    [Fact]
+    public void The_rate_found_meets_the_SLO_and_a_little_more_does_not()
+    {
+        var file = Scenario("slo={\"ttft\":{\"p\":0.9,\"seconds\":0.5},\"tpot\":{\"p\":0.9,\"seconds\":0.05}}");
+        var found = CapacitySearch.Find(file);
+        Assert.True(found.Met);
+        Assert.Equal("requests/s", found.Unit);
+        Assert.NotEmpty(found.Limit);
+        Assert.True(found.AtCapacity.Slo.Where(s => s.Metric != "goodput").All(s => s.Met));
+        Assert.NotNull(found.Beyond);
+        // A bisection over a bracket of two takes about six steps beyond it.
+        Assert.InRange(found.Runs, 3, 30);
+        var again = CapacitySearch.Find(file);
+        Assert.Equal(found.Rate, again.Rate);
+    }
+
+    [Fact]
+    public void Several_seeds_give_an_interval()
+    {
+        var found = CapacitySearch.Find(Scenario("slo={\"ttft\":{\"p\":0.9,\"seconds\":0.5}}", "repeat=3"));
+        Assert.True(found.Rate.HalfWidth > 0);
+    }
+
+    [Fact]
+    public void A_bound_that_no_rate_meets_is_said_with_the_best_that_was_reached()
+    {
+        var found = CapacitySearch.Find(Scenario("slo={\"tpot\":{\"p\":0.5,\"seconds\":0.0001}}", "workload.requests=40"));
+        Assert.False(found.Met);
+        Assert.Equal(0, found.Rate.Mean);
+        Assert.Equal("tpot p50", found.Limit);
+        Assert.True(found.AtCapacity.Tpot.P50 > 0.001);
+    }
+
+    [Fact]
+    public void Users_are_found_as_whole_numbers()
+    {
+        var found = CapacitySearch.Find(Scenario("workload.arrivals={\"kind\":\"closed-loop\",\"users\":4}", "slo={\"tpot\":{\"p\":0.9,\"seconds\":0.03}}"));
+        Assert.Equal("users", found.Unit);
+        Assert.Equal(Math.Floor(found.Rate.Mean), found.Rate.Mean);
+        Assert.True(found.Rate.Mean >= 1);
+    }
+
+    [Fact]
+    public void Without_a_bound_or_a_rate_there_is_nothing_to_search()
+    {
+        Assert.Throws<InputException>(() => CapacitySearch.Find(Scenario("slo=null")));
+        Assert.Throws<InputException>(() => CapacitySearch.Find(Scenario("workload.arrivals={\"kind\":\"all-at-once\"}")));
+        Assert.Throws<ImpossibleException>(() => CapacitySearch.Find(Scenario("model=llama-2-70b")));
+    }
+
+    [Fact]
+    public void The_front_holds_what_nothing_beats()
+    {
+        (double, double)[] points = [(1, 10), (2, 8), (2, 9), (3, 3), (1.5, 9), (double.NaN, 99), (0.5, 10), (3, 3)];
+        Assert.Equal([0, 2, 3], ParetoFront.Of(points));
+        Assert.Empty(ParetoFront.Of([]));
+    }
+}
