@@ -14,7 +14,7 @@ internal static class FuzzBenchmark
     {
         var cases = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 1_000_000;
         var first = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 0;
-        var models = FuzzModels.All();
+        var models = arguments.Length > 2 ? [.. arguments[2..].Select(File.ReadAllBytes)] : FuzzModels.All();
         var clock = Stopwatch.StartNew();
         (TimeSpan Time, int Seed) slowest = default;
         (long Bytes, int Seed) hungriest = default;

@@ -5,8 +5,9 @@ internal static class Program
 {
     private static readonly (string Name, string Arguments, string Purpose, Func<string[], int> Run)[] Benchmarks =
     [
-        ("fuzz", "[CASES] [FIRST-SEED]", "damaged ONNX files: crashes, time and memory (a million by default)", FuzzBenchmark.Run),
+        ("fuzz", "[CASES [SEED [FILE...]]]", "damaged ONNX files: crashes, time and memory (a million by default)", FuzzBenchmark.Run),
         ("import", "FILE...", "time to import ONNX files, warm", ImportBenchmark.Run),
+        ("import-cold", "FILE", "time of the first import of a process", ImportBenchmark.RunCold),
         ("import-large", "[GIGABYTES]", "time and memory to import a file with that much embedded weights (2 by default)", LargeFileBenchmark.Run),
     ];
 
@@ -14,7 +15,7 @@ internal static class Program
     {
         foreach (var (name, _, _, run) in Benchmarks)
             if (arguments.Length > 0 && arguments[0] == name) return run(arguments[1..]);
-        foreach (var (name, usage, purpose, _) in Benchmarks) Console.Error.WriteLine($"{name,-14}{usage,-24}{purpose}");
+        foreach (var (name, usage, purpose, _) in Benchmarks) Console.Error.WriteLine($"{name,-14}{usage,-28}{purpose}");
         return 2;
     }
 }

@@ -41,7 +41,8 @@ internal static class NodeMacs
             "Attention" when node.Domain.Length == 0 => StandardAttention(node, s),
             "Attention" or "QAttention" or "DecoderMaskedSelfAttention" => PackedWeightsAttention(node, s),
             "MultiHeadAttention" or "DecoderMaskedMultiHeadAttention" => MultiHeadAttention(node, s),
-            "GroupQueryAttention" => GroupQueryAttention(node, s),
+            "GroupQueryAttention" or "SparseAttention" => GroupQueryAttention(node, s),
+            "LinearAttention" => Linear(LinearAttention(node, s)),
             "MoE" => Linear(Experts(node, s, weightBits: 0)),
             "QMoE" => Linear(Experts(node, s, (int)node.Int("expert_weight_bits", 4))),
             _ => default,
@@ -111,6 +112,17 @@ internal static class NodeMacs
         var (size, values) = wide ? (s.In(1, 3), s.In(2, 3)) : (s.In(1, 2) / kvHeads, s.In(2, 2) / kvHeads);
         var past = node.Input(4) is null ? 0 : s.In(4, 2);
         return Attention(s.In(0, 0) * heads * (size + values), queries, past, past + added, node.Int("is_causal", 0) != 0, 0);
+    }
+
+    /// <summary>
+    /// Per token and head: the state is updated (key times value) and read (query times state); the delta rules read it once more, with the key.
+    /// </summary>
+    private static double LinearAttention(GraphNode node, Sizes s)
+    {
+        var heads = Math.Max(1, node.Int("kv_num_heads", 1));
+        var perState = s.In(1, 2) / heads * (s.In(2, 2) / heads);
+        var reads = node.Text("update_rule", "gated_delta").EndsWith("delta", StringComparison.Ordinal) ? 2 : 1;
+        return s.In(0, 0) * s.In(0, 1) * perState * (heads + Math.Max(heads, node.Int("q_num_heads", heads)) + ((reads - 1) * heads));
     }
 
     /// <summary>Rows times experts per row times the weights of one expert, which are [experts, …] and may be packed.</summary>

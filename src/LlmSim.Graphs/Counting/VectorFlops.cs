@@ -26,7 +26,7 @@ internal static class VectorFlops
         // Counted as multiply-accumulates.
         "MatMul" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "QLinearMatMul" or "FusedMatMul" or "TransposeMatMul" or "Gemm" or "FusedGemm"
             or "QGemm" or "MatMulNBits" or "MatMulBnb4" or "Conv" or "ConvInteger" or "FusedConv" or "QLinearConv" or "CausalConvWithState" or "Einsum" or "Attention" or "QAttention"
-            or "DecoderMaskedSelfAttention" or "MultiHeadAttention" or "DecoderMaskedMultiHeadAttention" or "GroupQueryAttention" or "MoE" or "QMoE" => (0, false),
+            or "DecoderMaskedSelfAttention" or "MultiHeadAttention" or "DecoderMaskedMultiHeadAttention" or "GroupQueryAttention" or "SparseAttention" or "LinearAttention" or "MoE" or "QMoE" => (0, false),
 
         "Softmax" or "LogSoftmax" or "Hardmax" => (5, false),
         "SimplifiedLayerNormalization" or "RMSNormalization" => (4, false),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmSim.Files;
+using LlmSim.Graphs.Collections;
 using LlmSim.Graphs.Onnx;
 using LlmSim.Graphs.Shapes;
 using LlmSim.Graphs.Symbols;
@@ -10,7 +11,7 @@ namespace LlmSim.Graphs.Import;
 internal sealed class GraphAssembly(string file, InputErrors errors)
 {
     private readonly ExternalConstants _external = new(file, errors);
-    private readonly Dictionary<string, Dim> _parameters = new(StringComparer.Ordinal);
+    private readonly Growing<(string Text, Dim Dim)> _parameters = new();
 
     /// <summary>The main graph.</summary>
     /// <param name="model">The model.</param>
@@ -308,7 +309,10 @@ internal sealed class GraphAssembly(string file, InputErrors errors)
     /// <summary>Few names stand for most dimensions, so each is read once.</summary>
     private Dim Parsed(string parameter)
     {
-        if (!_parameters.TryGetValue(parameter, out var dim)) _parameters[parameter] = dim = Dim.Parse(parameter);
+        foreach (var (text, known) in _parameters.Span)
+            if (string.Equals(text, parameter, StringComparison.Ordinal)) return known;
+        var dim = Dim.Parse(parameter);
+        if (_parameters.Count < 64) _parameters.Add((parameter, dim));
         return dim;
     }
 

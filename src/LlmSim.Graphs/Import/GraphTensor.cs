@@ -1,3 +1,4 @@
+using LlmSim.Graphs.Collections;
 using LlmSim.Graphs.Onnx;
 using LlmSim.Graphs.Shapes;
 using LlmSim.Graphs.Symbols;
@@ -12,7 +13,7 @@ public readonly record struct TensorUse(GraphNode Node, int Slot);
 /// <summary>A value of a graph: an input, a constant, or what a node computes.</summary>
 public sealed class GraphTensor
 {
-    private readonly List<TensorUse> _uses = [];
+    private readonly Growing<TensorUse> _uses = new();
 
     internal GraphTensor(Graph owner, int index, string name)
     {

@@ -1,10 +1,14 @@
 using LlmSim.Files;
+using LlmSim.Graphs.Collections;
 
 namespace LlmSim.Graphs.Onnx;
 
 /// <summary>One reading of a model: the messages of onnx.proto, one method each.</summary>
 internal sealed class ModelReader(WireReader wire, string file, InputErrors errors)
 {
+    private static readonly Growing<float> NoFloats = new();
+    private static readonly Growing<long> NoInts = new();
+
     private readonly TensorReader _tensors = new(wire, file, errors);
     private int _items;
     private int _depth;
@@ -107,8 +111,8 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
         long whole = 0, kind = 0;
         OnnxTensor? tensor = null;
         OnnxGraph? graph = null;
-        List<float>? reals = null;
-        List<long>? wholes = null;
+        Growing<float>? reals = null;
+        Growing<long>? wholes = null;
         List<string>? texts = null;
         var seen = OnnxAttributeKind.Undefined;
         while (wire.TryField(end, out var field, out var type))
@@ -143,8 +147,8 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
             Text = text,
             Tensor = tensor,
             Graph = graph,
-            Floats = reals ?? [],
-            Ints = wholes ?? [],
+            Floats = reals ?? NoFloats,
+            Ints = wholes ?? NoInts,
             Texts = texts ?? [],
         };
     }
@@ -164,7 +168,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
         return wire.Text(type, end);
     }
 
-    private void Floats(int type, long end, List<float> list)
+    private void Floats(int type, long end, Growing<float> list)
     {
         if (type == 5)
         {
@@ -180,7 +184,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
         }
     }
 
-    private void Ints(int type, long end, List<long> list)
+    private void Ints(int type, long end, Growing<long> list)
     {
         if (type == 0)
         {
@@ -200,7 +204,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
     private OnnxTensor SparseTensor(long end)
     {
         var values = new OnnxTensor();
-        var dimensions = new List<long>();
+        var dimensions = new Growing<long>();
         while (wire.TryField(end, out var field, out var type))
         {
             Charge();
@@ -256,7 +260,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
     {
         var name = "";
         var element = OnnxElementType.Undefined;
-        List<OnnxDimension>? dimensions = null;
+        Growing<OnnxDimension>? dimensions = null;
         while (wire.TryField(end, out var field, out var type))
         {
             Charge();
@@ -270,7 +274,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
 
         if (dimensions is not null)
         {
-            foreach (var dimension in dimensions)
+            foreach (var dimension in dimensions.Span)
                 if (dimension.Value < 0) errors.Add(file, 0, name, $"dimension {dimension.Value} is negative", "export the model again");
         }
 
@@ -278,7 +282,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
     }
 
     /// <summary>TypeProto; sequences, maps and optionals are left without a type.</summary>
-    private void Type(long end, ref OnnxElementType element, ref List<OnnxDimension>? dimensions)
+    private void Type(long end, ref OnnxElementType element, ref Growing<OnnxDimension>? dimensions)
     {
         while (wire.TryField(end, out var field, out var type))
         {
@@ -298,7 +302,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
         }
     }
 
-    private void Dimensions(long end, List<OnnxDimension> dimensions)
+    private void Dimensions(long end, Growing<OnnxDimension> dimensions)
     {
         while (wire.TryField(end, out var field, out var type))
         {

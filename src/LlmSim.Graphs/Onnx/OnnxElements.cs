@@ -30,14 +30,13 @@ public static class OnnxElements
     /// <returns>−1 when the type has no fixed width or the size does not fit 63 bits.</returns>
     public static long Bytes(OnnxElementType type, IReadOnlyList<long> dimensions)
     {
-        Int128 bits = type.Bits();
+        long bits = type.Bits();
         if (bits == 0) return -1;
-        foreach (var dimension in dimensions)
+        for (var i = 0; i < dimensions.Count; i++)
         {
-            bits *= dimension;
-            if (bits > long.MaxValue) return -1;
+            if (Math.BigMul(bits, dimensions[i], out bits) != 0 || bits < 0) return -1;
         }
 
-        return (long)((bits + 7) / 8);
+        return (bits / 8) + (bits % 8 != 0 ? 1 : 0);
     }
 }

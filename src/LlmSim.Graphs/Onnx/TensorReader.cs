@@ -1,4 +1,5 @@
 using LlmSim.Files;
+using LlmSim.Graphs.Collections;
 
 namespace LlmSim.Graphs.Onnx;
 
@@ -22,7 +23,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
     public OnnxTensor Tensor(long end, Action charge)
     {
         var name = "";
-        var dimensions = new List<long>(2);
+        var dimensions = new Growing<long>(2);
         var element = OnnxElementType.Undefined;
         var typed = new TypedData();
         long rawStart = 0, rawLength = -1;
@@ -78,19 +79,19 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
     }
 
     /// <summary>Reports negative dims and products beyond 2⁶².</summary>
-    public bool CheckDimensions(string name, List<long> dimensions)
+    public bool CheckDimensions(string name, Growing<long> dimensions)
     {
-        Int128 elements = 1;
-        foreach (var dimension in dimensions)
+        long elements = 1;
+        for (var i = 0; i < dimensions.Count; i++)
         {
+            var dimension = dimensions[i];
             if (dimension < 0)
             {
                 errors.Add(file, 0, name, $"dimension {dimension} is negative", Remedy);
                 return false;
             }
 
-            elements *= dimension;
-            if (elements <= 1L << 62) continue;
+            if (Math.BigMul(elements, dimension, out elements) == 0 && elements is >= 0 and <= 1L << 62) continue;
             errors.Add(file, 0, name, $"its dims {Text(dimensions)} make more elements than can be counted", Remedy);
             return false;
         }
@@ -101,7 +102,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
     private static bool IsKept(OnnxElementType element, long bytes) =>
         bytes <= (OnnxElements.IsInteger(element) ? MaxIntegerBytes : MaxFloatBytes);
 
-    private static string Text(List<long> dimensions) => "[" + string.Join(", ", dimensions) + "]";
+    private static string Text(Growing<long> dimensions) => "[" + string.Join(", ", dimensions) + "]";
 
     private byte[] Raw(long start, int length, long end)
     {
@@ -112,7 +113,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
         return data;
     }
 
-    private void Integers(int type, long end, List<long> list, Action charge)
+    private void Integers(int type, long end, Growing<long> list, Action charge)
     {
         if (type == 0)
         {

@@ -14,6 +14,8 @@ internal static class ConvolutionShapes
         "MaxPool" or "AveragePool" or "LpPool" => Pool,
         "GlobalAveragePool" or "GlobalMaxPool" or "GlobalLpPool" => GlobalPool,
         "CausalConvWithState" => CausalConvWithState,
+        "ConvTranspose" => ConvTranspose,
+        "Resize" or "Upsample" => Resize,
         _ => null,
     };
 
@@ -67,6 +69,47 @@ internal static class ConvolutionShapes
         if (c.In(0) is not { Rank: > 2 } input) return;
         var dims = input.Dims.ToArray();
         Array.Fill(dims, Dim.One, 2, dims.Length - 2);
+        c.Out(0, new Shape(dims));
+    }
+
+    private static void ConvTranspose(ShapeContext c)
+    {
+        if (c.In(0) is not { Rank: > 2 } input || Kernel(c, 1) is not { } kernel || kernel.Length != input.Rank - 2) return;
+        var (strides, dilations, pads) = (c.Node.Ints("strides"), c.Node.Ints("dilations"), c.Node.Ints("pads"));
+        var (extra, given) = (c.Node.Ints("output_padding"), c.Node.Ints("output_shape"));
+        var dims = new Dim[input.Rank];
+        dims[0] = input[0];
+        dims[1] = c.Size(1, 1) * Math.Max(1, c.Node.Int("group", 1));
+        for (var i = 0; i < kernel.Length; i++)
+        {
+            var padding = pads is not null && pads.Count == 2 * kernel.Length ? (Dim)pads[i] + pads[i + kernel.Length] : Dim.Zero;
+            Dim stride = At(strides, i, 1);
+            dims[i + 2] = given is not null && i < given.Count ? given[i]
+                : c.Node.Text("auto_pad", "NOTSET") is "SAME_UPPER" or "SAME_LOWER" ? input[i + 2] * stride
+                : (stride * (input[i + 2] - 1)) + At(extra, i, 0) + (At(dilations, i, 1) * (kernel[i] - 1)) + 1 - padding;
+        }
+
+        c.Out(0, new Shape(dims));
+    }
+
+    private static long At(IReadOnlyList<long>? list, int index, long absent) => list is not null && index < list.Count ? list[index] : absent;
+
+    /// <summary>Sizes from the list of sizes, or from scales, rounded down.</summary>
+    private static void Resize(ShapeContext c)
+    {
+        if (c.In(0) is not { } input) return;
+        var dims = input.Dims.ToArray();
+        Array.Fill(dims, Dim.Unknown);
+        var scaleSlot = c.Node.OpType is "Upsample" || c.Node.Inputs.Count == 2 ? 1 : 2;
+        if (c.Has(3) && c.Vector(3) is { } sizes && sizes.Length == dims.Length)
+        {
+            sizes.CopyTo(dims, 0);
+        }
+        else if (c.Value(scaleSlot) is { } scales && c.Vector(scaleSlot)?.Length == dims.Length)
+        {
+            for (var i = 0; i < dims.Length; i++) dims[i] = ScalarMath.Floor(ScalarMath.Multiply(Scalar.Of(input[i]), scales[i])).Dim;
+        }
+
         c.Out(0, new Shape(dims));
     }
 

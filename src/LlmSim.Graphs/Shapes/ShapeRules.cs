@@ -21,6 +21,7 @@ internal static class ShapeRules
             ?? ReductionShapes.Find(opType)
             ?? MatrixShapes.Find(opType)
             ?? ConvolutionShapes.Find(opType)
+            ?? RecurrentShapes.Find(opType)
             ?? NormalizationShapes.Find(opType)
             ?? AttentionShapes.Find(domain, opType)
             ?? QuantizationShapes.Find(opType)

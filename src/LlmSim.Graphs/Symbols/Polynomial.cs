@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LlmSim.Graphs.Collections;
 
 namespace LlmSim.Graphs.Symbols;
 
@@ -76,7 +77,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     public static Polynomial Add(Polynomial a, Polynomial b, int sign)
     {
         if (ReferenceEquals(a, Unknown) || ReferenceEquals(b, Unknown)) return Unknown;
-        var sum = new List<Term>(a.terms.Length + b.terms.Length);
+        var sum = new Growing<Term>(a.terms.Length + b.terms.Length);
         int i = 0, j = 0;
         while (i < a.terms.Length || j < b.terms.Length)
         {
@@ -92,9 +93,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
             var coefficient = sign * right.Coefficient;
             if (order == 0)
             {
-                var total = (Int128)a.terms[i++].Coefficient + coefficient;
-                if (total != (long)total) return Unknown;
-                coefficient = (long)total;
+                if (!TryAdd(a.terms[i++].Coefficient, coefficient, out coefficient)) return Unknown;
             }
 
             if (coefficient != 0) sum.Add(right with { Coefficient = coefficient });
@@ -108,21 +107,18 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
         if (ReferenceEquals(a, Unknown) || ReferenceEquals(b, Unknown)) return Unknown;
         if ((long)a.terms.Length * b.terms.Length > 4 * MaxTerms) return Unknown;
         var sum = FromConstant(0);
-        var row = new List<Term>(b.terms.Length);
+        var row = new Growing<Term>(b.terms.Length);
         foreach (var left in a.terms)
         {
             row.Clear();
             foreach (var right in b.terms)
             {
-                var coefficient = (Int128)left.Coefficient * right.Coefficient;
-                if (coefficient != (long)coefficient || left.Factors.Length + right.Factors.Length > MaxDegree) return Unknown;
-                Atom[] factors = [.. left.Factors, .. right.Factors];
-                Array.Sort(factors);
-                row.Add(new Term((long)coefficient, factors));
+                if (!TryMultiply(left.Coefficient, right.Coefficient, out var coefficient) || left.Factors.Length + right.Factors.Length > MaxDegree) return Unknown;
+                var factors = Merged(left.Factors, right.Factors);
+                row.Add(new Term(coefficient, factors));
             }
 
-            row.Sort((x, y) => Term.Compare(x.Factors, y.Factors));
-            sum = Add(sum, Bounded(row), 1);
+            sum = Add(sum, new Polynomial(Sorted(row)), 1);
         }
 
         return sum;
@@ -152,22 +148,15 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     {
         value = 0;
         if (ReferenceEquals(this, Unknown)) return false;
-        Int128 sum = 0;
         foreach (var term in terms)
         {
-            Int128 product = term.Coefficient;
+            var product = term.Coefficient;
             foreach (var factor in term.Factors)
-            {
-                if (!factor.TryEvaluate(binding, out var size)) return false;
-                product *= size;
-                if (product != (long)product) return false;
-            }
-
-            sum += product;
+                if (!factor.TryEvaluate(binding, out var size) || !TryMultiply(product, size, out product)) return false;
+            if (!TryAdd(value, product, out value)) return false;
         }
 
-        value = (long)sum;
-        return sum == value;
+        return true;
     }
 
     /// <summary>The sum again with each atom replaced.</summary>
@@ -228,7 +217,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
             var negative = term.Coefficient < 0;
             if (text.Length > 0) text.Append(negative ? " - " : " + ");
             else if (negative) text.Append('-');
-            var size = negative ? -(Int128)term.Coefficient : term.Coefficient;
+            var size = negative ? unchecked(0UL - (ulong)term.Coefficient) : (ulong)term.Coefficient;
             if (size != 1 || term.Factors.Length == 0) text.Append(size.ToString(CultureInfo.InvariantCulture));
             for (var i = 0; i < term.Factors.Length; i++)
             {
@@ -240,11 +229,45 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
         return text.Length == 0 ? "0" : text.ToString();
     }
 
+    /// <summary>Two sorted products as one.</summary>
+    private static Atom[] Merged(Atom[] a, Atom[] b)
+    {
+        if (a.Length == 0) return b;
+        if (b.Length == 0) return a;
+        var merged = new Atom[a.Length + b.Length];
+        int i = 0, j = 0;
+        for (var k = 0; k < merged.Length; k++) merged[k] = j == b.Length || (i < a.Length && a[i].CompareTo(b[j]) <= 0) ? a[i++] : b[j++];
+        return merged;
+    }
+
+    private static bool TryAdd(long a, long b, out long sum)
+    {
+        sum = unchecked(a + b);
+        return ((a ^ sum) & (b ^ sum)) >= 0;
+    }
+
+    private static bool TryMultiply(long a, long b, out long product) => Math.BigMul(a, b, out product) == product >> 63;
+
+    /// <summary>Insertion sort: products have a few terms.</summary>
+    private static Term[] Sorted(Growing<Term> row)
+    {
+        var terms = row.ToArray();
+        for (var i = 1; i < terms.Length; i++)
+        {
+            var term = terms[i];
+            var at = i;
+            for (; at > 0 && Term.Compare(terms[at - 1].Factors, term.Factors) > 0; at--) terms[at] = terms[at - 1];
+            terms[at] = term;
+        }
+
+        return terms;
+    }
+
     /// <summary>Wraps sorted terms without zeros, or gives up when they are too many.</summary>
-    internal static Polynomial Bounded(List<Term> terms)
+    internal static Polynomial Bounded(Growing<Term> terms)
     {
         if (terms.Count > MaxTerms) return Unknown;
-        var polynomial = new Polynomial([.. terms]);
+        var polynomial = new Polynomial(terms.ToArray());
         return polynomial.Weight > MaxWeight ? Unknown : polynomial;
     }
 }
