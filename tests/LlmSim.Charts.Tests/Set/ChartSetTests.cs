@@ -96,6 +96,16 @@ public class ChartSetTests
         from name in RandomCharts.Name from v in Number select (name, v), 40, c => HeatMapChart.Build(Head, "x", [.. c.Take(7).Select(i => i.name)], "y", [.. c.Take(5).Select(i => i.name)], "TTFT", Unit.Seconds, (r, k) => c[(r * 7 + k) % c.Count].v));
 
     [Fact]
+    public void Grouped_bars_are_legible() => Check(
+        from name in RandomCharts.Name from v in Number.ArrayOf(5) select new BarGroup(name, v), 6,
+        g => GroupedBarsChart.Build(Head, "model", ["OPT-6.7B", "OPT-30B", "OPT-175B", "x", "y"], new Axis { Quantity = "Throughput", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto }, g));
+
+    [Fact]
+    public void Scatters_are_legible() => Check(
+        from name in RandomCharts.Name from n in Gen.Elements(0, 1, 50, 3000) from x in Number.ArrayOf(n) from y in Number.ArrayOf(n) select new ScatterGroup(name, x, y), 4,
+        g => ScatterChart.Build(Head, new Axis { Quantity = "Batch" }, new Axis { Quantity = "Step time", Unit = Unit.Seconds, Scale = AxisScale.Auto }, g, [new("SLO", 0.1)]));
+
+    [Fact]
     public void Curves_are_legible() => Check(
         from name in RandomCharts.Name from n in Gen.Choose(0, 60) from y in Number.ArrayOf(n) select new Curve(name, [.. Enumerable.Range(1, n).Select(i => (double)i)], y, y, [.. y.Select(v => v * 2)]), 8,
         c => CurveChart.Build(Head, new Axis { Quantity = "Batch", Scale = AxisScale.Auto }, new Axis { Quantity = "Time", Unit = Unit.Seconds, Scale = AxisScale.Auto }, c, [new("limit", 5)]));

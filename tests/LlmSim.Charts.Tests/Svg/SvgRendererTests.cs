@@ -111,6 +111,31 @@ public class SvgRendererTests
     }
 
     [Fact]
+    public void A_cloud_of_points_stays_small()
+    {
+        var points = new PointsMark { Points = [.. Enumerable.Range(0, 200_000).Select(i => new ChartPoint(i * 7919 % 10007, i * 104729 % 99991))] };
+        var rendered = new SvgRenderer().Render(Lines() with { Panels = [Lines().Panels[0] with { Marks = [points] }] });
+        Assert.InRange(rendered.Svg.Length, 50_000, 2_000_000);
+        Assert.InRange(rendered.Layout.Values.Count, 100, 700);
+    }
+
+    [Fact]
+    public void A_chart_is_written_with_its_data_beside_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("llmsim-charts-").FullName;
+        try
+        {
+            var path = ChartFiles.Write(Lines(Line("a", 1, 2)), Path.Combine(folder, "charts"), "ttft");
+            Assert.Equal(new SvgRenderer().Render(Lines(Line("a", 1, 2))).Svg, File.ReadAllText(path));
+            Assert.Equal(ChartCsv.Write(Lines(Line("a", 1, 2))), File.ReadAllText(Path.Combine(folder, "charts", "ttft.csv")));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Up_to_five_lines_are_labelled_at_their_ends_and_more_have_a_key()
     {
         LineMark[] lines = [.. Enumerable.Range(0, 6).Select(i => Line($"series {i}", 1, 2 + i))];

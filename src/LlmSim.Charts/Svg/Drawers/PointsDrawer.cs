@@ -1,3 +1,4 @@
+using System.Text;
 using LlmSim.Charts.Layout;
 using LlmSim.Charts.Marks;
 
@@ -6,7 +7,43 @@ namespace LlmSim.Charts.Svg.Drawers;
 /// <summary>Points; many points in one pixel are drawn once.</summary>
 internal static class PointsDrawer
 {
+    /// <summary>More points than this are drawn as one path of round dots on a raster: shapes are no longer seen, and files stay small.</summary>
+    private const int MostShapes = 2000;
+
+    /// <summary>Raster of that path in pixels.</summary>
+    private const double Raster = 2.5;
+
     public static void Draw(PanelContext p, PointsMark mark)
+    {
+        if (mark.Points.Count > MostShapes) Cloud(p, mark);
+        else Shapes(p, mark);
+    }
+
+    private static void Cloud(PanelContext p, PointsMark mark)
+    {
+        var seen = new HashSet<(int, int)>();
+        var data = new StringBuilder();
+        var stride = Math.Max(1, mark.Points.Count / (PanelContext.MostSpots * 3));
+        for (var i = 0; i < mark.Points.Count; i++)
+        {
+            var point = mark.Points[i];
+            if (!p.Accepts(point.X, point.Y) || !p.X.Shows(point.X) || !p.Y.Shows(point.Y)) continue;
+            var (x, y) = (p.X.At(point.X), p.Y.At(point.Y));
+            var cell = ((int)Math.Round(x / Raster), (int)Math.Round(y / Raster));
+            if (seen.Add(cell))
+            {
+                data.Append('M').Append(Canvas.N(cell.Item1 * Raster)).Append(' ').Append(Canvas.N(cell.Item2 * Raster)).Append("h0");
+                p.Ink.Disc(x, y, 2);
+            }
+
+            if (i % stride == 0) p.Spot(x, y, p.Describe(point.Name.Length > 0 ? point.Name : mark.Name, point.X, point.Y));
+            if (point.Label.Length > 0) p.Labels.Add(Request(p, mark, point, x, y, mark.Size));
+        }
+
+        if (data.Length > 0) p.Canvas.Path(data.ToString(), Paint.Stroke(mark.Colour), $"stroke-width=\"{Canvas.N(Math.Min(mark.Size, 5))}\" stroke-linecap=\"round\" stroke-opacity=\"0.6\"");
+    }
+
+    private static void Shapes(PanelContext p, PointsMark mark)
     {
         var seen = new HashSet<(int, int, int)>();
         var stride = Math.Max(1, mark.Points.Count / (PanelContext.MostSpots * 3));
