@@ -8,8 +8,8 @@ namespace LlmSim.Charts.Svg;
 /// <param name="Leader">A thin line joins it with what it names.</param>
 internal readonly record struct Place(double X, double Y, double Cost, double Angle = 0, bool Leader = false);
 
-/// <summary>A label that wants a place.</summary>
-internal sealed record LabelRequest(string Text, double Size, string Paint, double Importance, IReadOnlyList<Place> Places)
+/// <summary>A label that wants a place. Places are made when they are tried: of a hundred thousand labels few come so far.</summary>
+internal sealed record LabelRequest(string Text, double Size, string Paint, double Importance, IEnumerable<Place> Places)
 {
     public bool Bold { get; init; }
 

@@ -3,28 +3,30 @@ namespace LlmSim.Charts.Svg;
 /// <summary>Candidate places for labels, the best first.</summary>
 internal static class Places
 {
+    /// <summary>Rings around a point in pixels, from which a leader leads to it.</summary>
+    private static readonly double[] Distances = [24, 44, 70, 105, 150, 210];
+
     /// <summary>Around a point: close by, then further off with a leader.</summary>
-    public static List<Place> Around(double x, double y, double radius, double width, double height, bool preferAbove = false)
+    public static IEnumerable<Place> Around(double x, double y, double radius, double width, double height)
     {
         var (hx, hy, gap) = (width / 2, height / 2, radius + 5);
-        var above = preferAbove ? 0 : 1.5;
-        var places = new List<Place>
-        {
-            new(x, y - gap - hy, above), new(x + gap + hx, y, 1 - above / 1.5), new(x - gap - hx, y, 1), new(x, y + gap + hy, 2),
-            new(x + gap * .7 + hx, y - gap * .7 - hy, 2), new(x - gap * .7 - hx, y - gap * .7 - hy, 2.5),
-            new(x + gap * .7 + hx, y + gap * .7 + hy, 3), new(x - gap * .7 - hx, y + gap * .7 + hy, 3.5),
-        };
-        foreach (var distance in (ReadOnlySpan<double>)[24, 44, 70, 105, 150, 210])
+        yield return new(x, y - gap - hy, 1.5);
+        yield return new(x + gap + hx, y, 0);
+        yield return new(x - gap - hx, y, 1);
+        yield return new(x, y + gap + hy, 2);
+        yield return new(x + gap * .7 + hx, y - gap * .7 - hy, 2);
+        yield return new(x - gap * .7 - hx, y - gap * .7 - hy, 2.5);
+        yield return new(x + gap * .7 + hx, y + gap * .7 + hy, 3);
+        yield return new(x - gap * .7 - hx, y + gap * .7 + hy, 3.5);
+        foreach (var distance in Distances)
         {
             for (var i = 0; i < 16; i++)
             {
                 var angle = i * Math.PI / 8;
                 var (c, s) = (Math.Cos(angle), -Math.Sin(angle));
-                places.Add(new(x + c * (gap + distance + hx), y + s * (gap + distance + hy), 8 + distance / 6, 0, true));
+                yield return new(x + c * (gap + distance + hx), y + s * (gap + distance + hy), 8 + distance / 6, 0, true);
             }
         }
-
-        return places;
     }
 
     /// <summary>Above and below a horizontal line, from its right end to its left.</summary>

@@ -120,6 +120,17 @@ public class SvgRendererTests
     }
 
     [Fact]
+    public void A_hundred_thousand_labels_are_not_tried_one_by_one()
+    {
+        var points = new PointsMark { Points = [.. Enumerable.Range(0, 100_000).Select(i => new ChartPoint(i % 313, i % 317, $"request {i}", double.NaN, i))] };
+        var layout = new SvgRenderer().Render(Lines() with { Panels = [Lines().Panels[0] with { Marks = [points] }] }).Layout;
+        var placed = layout.Texts.Count(t => t.Role == "label");
+        Assert.InRange(placed, 20, 150);
+        Assert.Equal(100_000, placed + layout.DroppedLabels.Count);
+        Assert.Empty(layout.Collisions());
+    }
+
+    [Fact]
     public void A_chart_is_written_with_its_data_beside_it()
     {
         var folder = Directory.CreateTempSubdirectory("llmsim-charts-").FullName;

@@ -58,7 +58,7 @@ internal static class LineDrawer
 
         if (places.Count == 0)
         {
-            places = Places.Around(end.X, end.Y, line.Marker == Marker.None ? 2 : 6, width, height);
+            places = [.. Places.Around(end.X, end.Y, line.Marker == Marker.None ? 2 : 6, width, height)];
             // Moved back along the line when its end is crowded.
             for (var i = 1; i <= 4; i++)
             {
