@@ -60,7 +60,8 @@ internal static class DrawnTexts
     }
 
     /// <summary>Two convex shapes overlap unless an edge of one has all of the other on its outer side; a pixel of rounding is forgiven.</summary>
-    private static bool Overlap((double X, double Y)[] a, (double X, double Y)[] b) => !Separated(a, b) && !Separated(b, a);
+    private static bool Overlap((double X, double Y)[] a, (double X, double Y)[] b) =>
+        a.Max(p => p.X) > b.Min(p => p.X) && b.Max(p => p.X) > a.Min(p => p.X) && !Separated(a, b) && !Separated(b, a);
 
     private static bool Separated((double X, double Y)[] a, (double X, double Y)[] b)
     {

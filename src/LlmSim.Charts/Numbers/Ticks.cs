@@ -40,7 +40,7 @@ public static class Ticks
         var labelled = 0;
         for (var decade = (int)Math.Floor(low); decade <= (int)Math.Ceiling(high); decade++)
         {
-            for (var factor = 1; factor < 10; factor++)
+            for (var factor = 1; factor < (every == 1 ? 10 : 2); factor++)
             {
                 var value = factor * Math.Pow(10, decade);
                 var log = Math.Log10(value);

@@ -23,7 +23,7 @@ public class ChartSetTests
             DrawnTexts.AssertLegible(chart);
             Assert.StartsWith("panel,series,kind", ChartCsv.Write(chart), StringComparison.Ordinal);
             Assert.NotEqual("", chart.Title);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(25));
 
     [Fact]
     public void Operators_are_legible() => Check(

@@ -9,11 +9,11 @@ public class LegibilityTests
 {
     [Fact]
     public void Random_charts_are_legible() =>
-        Prop.ForAll(Arb.From(RandomCharts.Any), DrawnTexts.AssertLegible).Check(Config.QuickThrowOnFailure.WithMaxTest(250));
+        Prop.ForAll(Arb.From(RandomCharts.Any), DrawnTexts.AssertLegible).Check(Config.QuickThrowOnFailure.WithMaxTest(120));
 
     [Fact]
     public void Random_charts_over_categories_are_legible() =>
-        Prop.ForAll(Arb.From(RandomCharts.Categories), DrawnTexts.AssertLegible).Check(Config.QuickThrowOnFailure.WithMaxTest(250));
+        Prop.ForAll(Arb.From(RandomCharts.Categories), DrawnTexts.AssertLegible).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void The_same_chart_gives_the_same_bytes() =>
@@ -36,5 +36,5 @@ public class LegibilityTests
                     Assert.DoesNotContain("E", text, StringComparison.Ordinal);
                 }
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 }
