@@ -9,6 +9,8 @@ internal static class Program
         ("import", "FILE...", "time to import ONNX files, warm", ImportBenchmark.Run),
         ("import-cold", "FILE", "time of the first import of a process", ImportBenchmark.RunCold),
         ("import-large", "[GIGABYTES]", "time and memory to import a file with that much embedded weights (2 by default)", LargeFileBenchmark.Run),
+        ("kernel", "", "events per second beside .NET's PriorityQueue", KernelBenchmark.Run),
+        ("pass", "", "step costs, schedule and timeline of a 70B pass with 8-way tensor parallel", PassBenchmark.Run),
     ];
 
     private static int Main(string[] arguments)

@@ -5,7 +5,10 @@ using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Execution.Collectives;
 
-/// <summary>A device's operator times, with collectives timed by algorithm and topology, latency included.</summary>
+/// <summary>
+/// A device's operator times, with collectives timed by algorithm and topology, latency included; those within a node for which the device's model has
+/// constants of its own are left to it.
+/// </summary>
 /// <param name="inner">Times of everything else.</param>
 /// <param name="topology">What the devices talk over.</param>
 /// <param name="algorithm">How collectives are carried out.</param>
@@ -23,7 +26,7 @@ public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, Col
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
-        if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);
+        if (spec is not Collective collective || (collective.Ranks <= topology.DevicesPerNode && inner.HasMeasured(collective))) return inner.Time(spec, work, batch, precision);
         // Measured all-reduces are better than any formula, as far as they go: one node.
         if (collective.Kind == CollectiveKind.AllReduce && collective.Ranks <= topology.DevicesPerNode && inner is FittedTimeModel { TimesAllReduce: true })
             return inner.Time(spec, work, batch, precision);

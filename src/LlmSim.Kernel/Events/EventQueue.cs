@@ -98,7 +98,34 @@ public sealed class EventQueue<T>
     private void RemoveTop()
     {
         var last = _heap[--_keys];
-        if (_keys > 0) MoveDown(0, last);
+        if (_keys == 0) return;
+        // The hole goes down to a leaf first and the last key up from there: it belongs near the leaves, so this compares less.
+        var heap = _heap.AsSpan(0, _keys);
+        var hole = 0;
+        for (var child = 1; child < heap.Length; child = hole * Arity + 1)
+        {
+            var least = LeastChild(heap, child);
+            heap[hole] = heap[least];
+            hole = least;
+        }
+
+        MoveUp(hole, last);
+    }
+
+    private static int LeastChild(ReadOnlySpan<Key> heap, int child)
+    {
+        if (child + Arity <= heap.Length)
+        {
+            // Two comparisons that do not wait for each other, then one between the winners.
+            var left = heap[child + 1].IsBefore(heap[child]) ? child + 1 : child;
+            var right = heap[child + 3].IsBefore(heap[child + 2]) ? child + 3 : child + 2;
+            return heap[right].IsBefore(heap[left]) ? right : left;
+        }
+
+        var least = child;
+        for (var i = child + 1; i < heap.Length; i++)
+            if (heap[i].IsBefore(heap[least])) least = i;
+        return least;
     }
 
     private void MoveUp(int at, Key key)
@@ -122,10 +149,7 @@ public sealed class EventQueue<T>
         {
             var child = at * Arity + 1;
             if (child >= heap.Length) break;
-            var end = Math.Min(child + Arity, heap.Length);
-            var least = child;
-            for (var i = child + 1; i < end; i++)
-                if (heap[i].IsBefore(heap[least])) least = i;
+            var least = LeastChild(heap, child);
             if (!heap[least].IsBefore(key)) break;
             heap[at] = heap[least];
             at = least;

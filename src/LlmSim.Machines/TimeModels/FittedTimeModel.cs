@@ -93,7 +93,7 @@ public sealed class FittedTimeModel : ITimeModel
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
         if (work.MemoryBytes <= 0 && work.Flops <= 0) return default;
-        return spec switch
+        return spec.Kernel switch
         {
             Linear linear => Gemm(
                 linear.Rows.Rows(batch), linear.Outputs, linear.Inputs, precision.WeightsOr(linear.Stored), spec, work, batch, precision),
@@ -232,6 +232,10 @@ public sealed class FittedTimeModel : ITimeModel
         var dequantization = IdealTimeModel.Dequantization(spec, work, precision, format) / _rates.Vector(precision.Activations);
         return Bounded(Math.Max(seconds, dequantization), compute, memory, constants.Values.StartSeconds);
     }
+
+    /// <inheritdoc/>
+    public bool HasMeasured(Collective collective) =>
+        collective is { Kind: CollectiveKind.AllReduce } && _allReduce.Chosen is not null && !_allReduce.Borrowed;
 
     private OperatorTime AllReduce(Collective spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
