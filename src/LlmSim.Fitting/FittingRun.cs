@@ -10,7 +10,9 @@ namespace LlmSim.Fitting;
 /// <param name="Constants">The constants as they are written.</param>
 /// <param name="Fitted">Errors on the rows fitted on.</param>
 /// <param name="HeldOut">Errors on rows left out.</param>
-public sealed record FitResult(FitTarget Target, TimeConstants Constants, ErrorStatistics Fitted, ErrorStatistics HeldOut)
+/// <param name="Predictions">Predicted seconds of each row by constants fitted without its group, and measured ones.</param>
+public sealed record FitResult(
+    FitTarget Target, TimeConstants Constants, ErrorStatistics Fitted, ErrorStatistics HeldOut, IReadOnlyList<(double Predicted, double Measured)> Predictions)
 {
     /// <summary>Whether the target was reached; true where there is none.</summary>
     public bool Reached => Target.HeldOutTarget is not { } target || HeldOut.Mean <= target;
@@ -29,11 +31,13 @@ public static class FittingRun
     {
         ArgumentNullException.ThrowIfNull(catalogue);
         var results = new List<FitResult>();
+        catalogue = new HardwareCatalogue(catalogue.Folder, withConstants: false);
         foreach (var target in targets ?? FitTargets.All)
         {
             var problem = target.Build(dataFolder, catalogue.Find(target.Device));
             var fit = CrossValidation.Run(problem);
-            results.Add(new FitResult(target, Constants(target, problem, fit), fit.Fitted, fit.HeldOut));
+            results.Add(new FitResult(target, Constants(target, problem, fit), fit.Fitted, fit.HeldOut,
+                [.. fit.HeldOutPredictions.Zip(problem.Measured)]));
             progress?.Invoke(FormattableString.Invariant(
                 $"{target.Label}: {problem.Count} points, {100 * fit.Fitted.Mean:F1} % fitted, {100 * fit.HeldOut.Mean:F1} % held out"));
         }
@@ -46,6 +50,7 @@ public static class FittingRun
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(catalogue);
+        catalogue = new HardwareCatalogue(catalogue.Folder, withConstants: false);
         foreach (var device in results.GroupBy(r => r.Target.Device))
             ConstantsWriter.WriteDevice(catalogue.PathOf(device.Key), [.. device.Select(r => r.Constants)]);
         ConstantsWriter.WriteUnfitted(catalogue.Folder, Borrowable(results, catalogue));

@@ -12,7 +12,7 @@ public static class AttentionProblem
     public static FitProblem Prefill(CsvTable table, string kv, Device device)
     {
         ArgumentNullException.ThrowIfNull(table);
-        var target = AttentionDevice.Of(device);
+        var target = AttentionDevice.Of(device, kv == "fp8" ? Graphs.Numbers.NumberFormat.Fp8 : Graphs.Numbers.NumberFormat.Bf16);
         var rows = new List<(AttentionHeads Heads, PrefillShape Shape)>();
         var measured = new List<double>();
         var groups = new List<int>();
@@ -46,7 +46,7 @@ public static class AttentionProblem
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(device);
-        var target = AttentionDevice.Of(device);
+        var target = AttentionDevice.Of(device, kv == "fp8" ? Graphs.Numbers.NumberFormat.Fp8 : Graphs.Numbers.NumberFormat.Bf16);
         var cache = device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0;
         var rows = new List<(AttentionHeads Heads, DecodeShape Shape)>();
         var measured = new List<double>();

@@ -4,7 +4,8 @@ namespace LlmSim.Machines.Hardware;
 
 /// <summary>The devices in a folder, found by name or by path. Only the file that is asked for is read.</summary>
 /// <param name="folder">The folder; its files, and those one folder below, are the catalogue.</param>
-public sealed class HardwareCatalogue(string folder)
+/// <param name="withConstants">Whether constants of the fitted time model are read; a fit of changed formulas cannot read the constants of the old ones.</param>
+public sealed class HardwareCatalogue(string folder, bool withConstants = true)
 {
     private IReadOnlyList<string>? _names;
 
@@ -25,15 +26,17 @@ public sealed class HardwareCatalogue(string folder)
     {
         if (nameOrPath.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return HardwareFile.Load(nameOrPath);
         foreach (var name in Names)
-            if (string.Equals(name, nameOrPath, StringComparison.OrdinalIgnoreCase)) return HardwareFile.Load(PathOf(name), name);
+            if (string.Equals(name, nameOrPath, StringComparison.OrdinalIgnoreCase)) return Load(name);
         throw new InputException(new InputError("hardware", 0, "", $"no device is called \"{nameOrPath}\"", Remedy(nameOrPath)));
     }
 
     /// <summary>Every device, in order of name.</summary>
-    public IEnumerable<Device> All() => Names.Select(name => HardwareFile.Load(PathOf(name), name));
+    public IEnumerable<Device> All() => Names.Select(Load);
 
     /// <summary>The file of a device.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name.Replace('/', Path.DirectorySeparatorChar) + ".json");
+
+    private Device Load(string name) => HardwareFile.Load(PathOf(name), name, withConstants);
 
     private string Remedy(string name)
     {

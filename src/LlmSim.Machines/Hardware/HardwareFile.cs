@@ -19,22 +19,24 @@ public static class HardwareFile
     /// <summary>Reads one file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="name">Catalogue name; null takes the file's own.</param>
+    /// <param name="withConstants">Whether <c>timeConstants</c> are read and checked.</param>
     /// <exception cref="InputException">The file is missing or wrong; carries every error.</exception>
-    public static Device Load(string path, string? name = null)
+    public static Device Load(string path, string? name = null, bool withConstants = true)
     {
         var errors = new InputErrors();
         var value = JsonText.Read(path, errors);
-        var device = value is null ? null : Read(value, name ?? Path.GetFileNameWithoutExtension(path), errors);
+        var device = value is null ? null : Read(value, name ?? Path.GetFileNameWithoutExtension(path), errors, withConstants);
         errors.ThrowIfAny();
         return device!;
     }
 
     /// <summary>Reads a device from parsed JSON; what it returns is to be used only when <paramref name="errors"/> stays empty.</summary>
-    public static Device Read(JsonValue value, string name, InputErrors errors)
+    public static Device Read(JsonValue value, string name, InputErrors errors, bool withConstants = true)
     {
         var reader = new ObjectReader(value, errors);
         var links = Items(reader, "links", ReadLink);
         var memories = Items(reader, "memories", ReadMemory, required: true);
+        if (!withConstants) reader.Ignore("timeConstants");
         var device = new Device
         {
             Name = name,
@@ -51,7 +53,7 @@ public static class HardwareFile
             Price = ReadPrice(reader),
             Note = reader.Text("note", ""),
             ConstantsTransfer = reader.Flag("constantsTransfer", true),
-            TimeConstants = Items(reader, "timeConstants", TimeConstantsFile.Read),
+            TimeConstants = withConstants ? Items(reader, "timeConstants", TimeConstantsFile.Read) : [],
         };
         CheckNames(device, value, errors);
         reader.Finish();

@@ -19,7 +19,7 @@ public sealed class FittedTimeModel : ITimeModel
     private readonly Device _device;
     private readonly DeviceRates _rates;
     private readonly IdealTimeModel _ideal;
-    private readonly AttentionDevice _attention;
+    private readonly AttentionDevice _attention, _smallCacheAttention;
     private readonly double _cacheBytes;
     private readonly FormatConstants<GemmConstants>[] _gemm;
     private readonly FormatConstants<MixtureConstants>[] _experts;
@@ -43,6 +43,7 @@ public sealed class FittedTimeModel : ITimeModel
         _rates = new DeviceRates(device);
         _ideal = new IdealTimeModel(device);
         _attention = AttentionDevice.Of(device);
+        _smallCacheAttention = AttentionDevice.Of(device, NumberFormat.Fp8);
         _cacheBytes = device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0;
         var sets = new ConstantSets(device, unfitted, kernels);
         var formats = Enum.GetValues<NumberFormat>();
@@ -155,7 +156,7 @@ public sealed class FittedTimeModel : ITimeModel
         if (decodes.Sequences > 0)
         {
             if (!decode.Covers(decodes.Sequences, decodes.MeanKeys, 0)) Warn(decode, "sequences, keys", decodes.Sequences, decodes.MeanKeys, 0);
-            seconds += DecodeAttentionTime.Seconds(decodes, heads, _attention, decode.Values, 0, out var c, out var m);
+            seconds += DecodeAttentionTime.Seconds(decodes, heads, heads.KvBytes < 2 ? _smallCacheAttention : _attention, decode.Values, 0, out var c, out var m);
             (compute, memory) = (compute + c, memory + m);
         }
 
@@ -209,7 +210,7 @@ public sealed class FittedTimeModel : ITimeModel
             var heads = new AttentionHeads(latent.Heads, 1, latent.LatentDim + latent.RopeDim, latent.LatentDim, precision.KvCache.Bytes());
             var decodes = new DecodeShape(
                 batch.Decode.Sequences, (double)batch.Decode.ContextTokens / batch.Decode.Sequences, latent.DecodeWork(batch.Decode, precision).MemoryBytes);
-            seconds += DecodeAttentionTime.Seconds(decodes, heads, _attention, decode.Values, 0, out var c, out var m);
+            seconds += DecodeAttentionTime.Seconds(decodes, heads, heads.KvBytes < 2 ? _smallCacheAttention : _attention, decode.Values, 0, out var c, out var m);
             (compute, memory) = (compute + c, memory + m);
         }
 

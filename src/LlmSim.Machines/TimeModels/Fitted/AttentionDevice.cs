@@ -15,13 +15,16 @@ public readonly record struct AttentionDevice(
     double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool SplitsSingleHeads)
 {
     /// <summary>A device as attention kernels see it.</summary>
-    public static AttentionDevice Of(Device device)
+    /// <param name="device">The device.</param>
+    /// <param name="cache">Format of the cache: below 16 bits other kernels than FlashAttention-2 take over, and they split.</param>
+    public static AttentionDevice Of(Device device, NumberFormat cache = NumberFormat.Bf16)
     {
         ArgumentNullException.ThrowIfNull(device);
         var rate = Arithmetic.Rate(NumberFormat.Bf16, device.Compute.Matrix, device.Compute.Vector).OperationsPerSecond;
         var modern = device.Architecture is "hopper" or "blackwell";
         return new AttentionDevice(
-            rate, device.MemoryBandwidthBytesPerSecond, device.Compute.Multiprocessors ?? 1, device.Architecture == "blackwell" ? 128 : 64, modern);
+            rate, device.MemoryBandwidthBytesPerSecond, device.Compute.Multiprocessors ?? 1, device.Architecture == "blackwell" ? 128 : 64,
+            modern || cache.Bits() < 16);
     }
 }
 

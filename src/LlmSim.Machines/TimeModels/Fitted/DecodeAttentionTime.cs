@@ -9,7 +9,7 @@ public readonly record struct DecodeShape(double Sequences, double MeanKeys, dou
 /// <summary>Fitted constants of decode attention; see <see cref="DecodeAttentionTime.Specs"/>.</summary>
 public readonly record struct DecodeConstants(
     double MemoryEfficiency, double BlockSpeed, double BlockSeconds, double StartSeconds, double ReduceSeconds, double GroupSeconds,
-    double CacheSpeed, double CacheShare, double ComputeEfficiency)
+    double CacheSpeed, double CacheShare, double StepSeconds)
 {
     /// <summary>Constants in the order of <see cref="DecodeAttentionTime.Specs"/>.</summary>
     public static DecodeConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]);
@@ -27,6 +27,9 @@ public static class DecodeAttentionTime
     // Keys of one step of the kernels' inner loop.
     private const double KeyTile = 128;
 
+    // Share of the peak that one block's products can reach at best.
+    private const double PeakShare = 0.5;
+
     /// <summary>The constants, in the order of <see cref="DecodeConstants.From"/>.</summary>
     public static IReadOnlyList<ConstantSpec> Specs { get; } =
     [
@@ -38,7 +41,7 @@ public static class DecodeAttentionTime
         new("groupSeconds", "s", 1e-9, 2e-5, 4e-6, "packing query groups; FlashAttention-2 with several sequences and KV heads only"),
         new("cacheSpeed", "1", 0.3, 30, 2, "bandwidth of the L2 cache over that of memory; fitting only"),
         new("cacheShare", "1", 0.1, 2, 0.5, "bytes over cache size at which the benchmark found half of them cached, inverted; fitting only"),
-        new("computeEfficiency", "1", 0.05, 2, 0.5, "share of the peak that one block reaches"),
+        new("stepSeconds", "s", 1e-8, 2e-5, 1e-6, "one step of a block's inner loop: 64 query rows by 128 keys of 128 + 128 elements"),
     ];
 
     /// <summary>Seconds of one pass.</summary>
@@ -55,7 +58,8 @@ public static class DecodeAttentionTime
     {
         double sm = device.Multiprocessors, length = shape.MeanKeys;
         var group = heads.Heads / heads.KvHeads;
-        var blocks = shape.Sequences * heads.KvHeads * Math.Ceiling(group / 64);
+        // Later kernels keep two teams of 64 rows in a block, at the time of one.
+        var blocks = shape.Sequences * heads.KvHeads * Math.Ceiling(group / (device.SplitsSingleHeads ? 128 : 64));
         var tiles = Math.Ceiling(length / KeyTile);
         var splits = 1.0;
         if (device.SplitsSingleHeads || group > 1)
@@ -67,8 +71,11 @@ public static class DecodeAttentionTime
         var keys = KeyTile * tiles / splits;
         var dims = heads.KeyDim + heads.ValueDim;
         var load = heads.KvBytes * Math.Min(keys, Math.Max(length, 16)) * dims * sm / (c.BlockSpeed * device.BytesPerSecond);
-        var math = 2 * Math.Clamp(group, 16, 64) * keys * dims * sm / (c.ComputeEfficiency * device.FlopsPerSecond);
-        computeSeconds = Math.Max(1, blocks * splits / sm) * (c.BlockSeconds + Math.Max(load, math));
+        // A step waits for its operands and products in turn: its time follows the clock, not the peak, until the peak itself is too small.
+        var rows = Math.Clamp(group, 16, 64);
+        var steps = c.StepSeconds * (keys / KeyTile) * (rows / 64) * (dims / 256);
+        var math = 2 * Math.Clamp(group, 16, 128) * keys * dims * sm / (PeakShare * device.FlopsPerSecond);
+        computeSeconds = Math.Max(1, blocks * splits / sm) * (c.BlockSeconds + Math.Max(load, Math.Max(steps, math)));
         double warm = 0;
         if (warmCacheBytes > 0)
         {

@@ -1,0 +1,47 @@
+using LlmSim.Files;
+using LlmSim.Machines.Hardware;
+
+namespace LlmSim.Fitting.Validation;
+
+/// <summary>Compares the time models with everything that was measured.</summary>
+public static class ValidationRun
+{
+    /// <summary>Runs all comparisons.</summary>
+    /// <param name="dataFolder">The folder that holds <c>operators/</c>.</param>
+    /// <param name="options">What to do.</param>
+    /// <param name="progress">Takes one line for each fit or comparison; may be null.</param>
+    /// <param name="catalogue">The devices; null takes those that come with the program.</param>
+    /// <exception cref="InputException">The folder is not there, or a table in it is damaged.</exception>
+    public static ValidationReport Run(string dataFolder, ValidationOptions options, Action<string>? progress = null, HardwareCatalogue? catalogue = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        catalogue ??= HardwareCatalogue.Default;
+        if (!Directory.Exists(Path.Combine(dataFolder, "operators")))
+            throw new InputException(new InputError(dataFolder, 0, "", "holds no folder \"operators\"", "name the folder with the measured tables"));
+        var rows = new List<ValidationRow>();
+        var notes = new List<string>();
+        if (options.Fit)
+        {
+            var results = FittingRun.Run(dataFolder, catalogue, null, progress);
+            rows.AddRange(results.Select(r => OperatorChecks.Row(r, options)));
+            if (options.Write) FittingRun.Write(results, catalogue);
+        }
+        else
+        {
+            Add(OperatorChecks.Run(dataFolder, catalogue, options, notes));
+        }
+
+        Add(TransferChecks.Run(dataFolder, catalogue, options));
+        Add(IterationChecks.Run(dataFolder, catalogue, options));
+        return new ValidationReport(rows, notes);
+
+        void Add(IEnumerable<ValidationRow> checks)
+        {
+            foreach (var row in checks)
+            {
+                rows.Add(row);
+                progress?.Invoke(FormattableString.Invariant($"{row.Device} {row.Subject}: {row.Errors.Points} points, {100 * row.Errors.Mean:F1} %"));
+            }
+        }
+    }
+}
