@@ -13,29 +13,32 @@ public static class LayerTables
     public static FitProblem Vidur(IReadOnlyList<CsvTable> tables, Device device)
     {
         ArgumentNullException.ThrowIfNull(tables);
-        var rows = new List<(GemmShape Shape, double Seconds)>();
-        foreach (var table in tables)
-        {
-            for (var row = 0; row < table.Count; row++)
-            {
-                double tokens = table.Number(row, "num_tokens"), ranks = table.Number(row, "num_tensor_parallel_workers");
-                double hidden = table.Number(row, "n_embd"), inner = table.Number(row, "n_expanded_embd");
-                double heads = table.Number(row, "n_head"), kvHeads = table.Number(row, "n_kv_head"), headDim = hidden / heads;
-                var gate = table.Text(row, "use_gated_mlp") == "True" ? 2 : 1;
-                Add("attn_pre_proj", (heads + 2 * kvHeads) * headDim / ranks, hidden);
-                Add("attn_post_proj", hidden, hidden / ranks);
-                Add("mlp_up_proj", gate * inner / ranks, hidden);
-                Add("mlp_down_proj", hidden, inner / ranks);
+        return Gemm([.. tables.SelectMany(VidurRows)], device);
+    }
 
-                void Add(string layer, double n, double k)
-                {
-                    var seconds = table.Number(row, $"time_stats.{layer}.median") * 1e-3;
-                    if (tokens > 0 && seconds > 0) rows.Add((new GemmShape(tokens, n, k, 2, 2), seconds));
-                }
+    /// <summary>The products of one mlp.csv with their median times in seconds.</summary>
+    internal static List<(GemmShape Shape, double Seconds)> VidurRows(CsvTable table)
+    {
+        var rows = new List<(GemmShape Shape, double Seconds)>();
+        for (var row = 0; row < table.Count; row++)
+        {
+            double tokens = table.Number(row, "num_tokens"), ranks = table.Number(row, "num_tensor_parallel_workers");
+            double hidden = table.Number(row, "n_embd"), inner = table.Number(row, "n_expanded_embd");
+            double heads = table.Number(row, "n_head"), kvHeads = table.Number(row, "n_kv_head"), headDim = hidden / heads;
+            var gate = table.Text(row, "use_gated_mlp") == "True" ? 2 : 1;
+            Add("attn_pre_proj", (heads + 2 * kvHeads) * headDim / ranks, hidden);
+            Add("attn_post_proj", hidden, hidden / ranks);
+            Add("mlp_up_proj", gate * inner / ranks, hidden);
+            Add("mlp_down_proj", hidden, inner / ranks);
+
+            void Add(string layer, double n, double k)
+            {
+                var seconds = table.Number(row, $"time_stats.{layer}.median") * 1e-3;
+                if (tokens > 0 && seconds > 0) rows.Add((new GemmShape(tokens, n, k, 2, 2), seconds));
             }
         }
 
-        return Gemm(rows, device);
+        return rows;
     }
 
     /// <summary>Linear layers of LLMServingSim's older layers.csv: nanoseconds by tokens, projections apart.</summary>

@@ -16,7 +16,11 @@ public static class MixtureProblem
     public const double TableSkew = 0.5;
 
     /// <summary>Columns moe_dtype, distribution, hidden, inter, topk, experts, moe_tp, moe_ep, tokens, latency_ms.</summary>
-    public static FitProblem From(CsvTable table, string dtype, Device device)
+    /// <param name="table">The table.</param>
+    /// <param name="dtype">Rows to take.</param>
+    /// <param name="device">The device measured.</param>
+    /// <param name="gatedOnly">Whether the kernels run experts without a gate as if they had one (vLLM 0.14).</param>
+    public static FitProblem From(CsvTable table, string dtype, Device device, bool gatedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         var (format, bytes) = dtype switch
@@ -36,7 +40,7 @@ public static class MixtureProblem
             double hidden = table.Number(row, "hidden"), inter = table.Number(row, "inter"), k = table.Number(row, "topk");
             double experts = table.Number(row, "experts"), tp = table.Number(row, "moe_tp"), ep = table.Number(row, "moe_ep"), tokens = table.Number(row, "tokens");
             // The rows with 22 of 512 experts, and those of 2688/1856 with 6, are of models without a gate.
-            var matrices = k == 22 || (hidden == 2688 && inter == 1856 && k == 6) ? 2 : 3;
+            var matrices = gatedOnly ? 3 : k == 22 || (hidden == 2688 && inter == 1856 && k == 6) ? 2 : 3;
             var skew = table.Text(row, "distribution") == "balanced" ? -1 : TableSkew;
             // The rank that is measured holds the most popular experts, so at least one of them is chosen.
             var held = Math.Max(1, tokens * k / ep);

@@ -12,7 +12,12 @@ internal static class Comparison
         string group, string device, string subject, string data, HeldOut heldOut, double? target, FitProblem problem, double[] constants, ValidationOptions options)
     {
         var rows = new List<(double Predicted, double Measured)>();
-        for (var i = 0; i < problem.Count; i += options.Sample) rows.Add((problem.Predict(i, constants), problem.Measured[i]));
+        for (var i = 0; i < problem.Count; i++)
+        {
+            // Spread without a step: tables list powers of two, and a step would hit the same sizes again and again.
+            if ((uint)i * 2654435761u / 4096 % (uint)options.Sample == 0) rows.Add((problem.Predict(i, constants), problem.Measured[i]));
+        }
+
         return Of(group, device, subject, data, heldOut, target, rows, options);
     }
 

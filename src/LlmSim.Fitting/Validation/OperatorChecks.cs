@@ -1,4 +1,3 @@
-using LlmSim.Fitting.Regression;
 using LlmSim.Machines.Hardware;
 
 namespace LlmSim.Fitting.Validation;

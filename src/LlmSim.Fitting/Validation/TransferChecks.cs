@@ -1,5 +1,4 @@
 using LlmSim.Fitting.Classes;
-using LlmSim.Fitting.Regression;
 using LlmSim.Fitting.Tables;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.Hardware;

@@ -33,6 +33,7 @@ public static class ValidationRun
 
         Add(TransferChecks.Run(dataFolder, catalogue, options));
         Add(IterationChecks.Run(dataFolder, catalogue, options));
+        Add(ForwardPassChecks.Run(dataFolder, catalogue, options, notes));
         return new ValidationReport(rows, notes);
 
         void Add(IEnumerable<ValidationRow> checks)
