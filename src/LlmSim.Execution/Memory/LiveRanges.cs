@@ -57,13 +57,16 @@ public sealed class LiveRanges
         for (var i = 0; i < _group.Operators.Count; i++)
         {
             alive += change[i];
-            if (alive > most) (most, at) = (alive, i);
+            var total = alive + _group.Operators[i].Spec.WorkspaceBytes(batch, precision);
+            if (total > most) (most, at) = (total, i);
         }
 
         var names = new List<LiveValue>();
         for (var value = 0; value < _first.Length; value++)
             if (_first[value] <= at && at <= _last[value])
                 names.Add(new LiveValue(_group.Values[value].Name, _group.Values[value].Elements(batch) * bytesPerElement));
+        if (_group.Operators[at].Spec.WorkspaceBytes(batch, precision) is var workspace and > 0)
+            names.Add(new LiveValue(_group.Operators[at].Name + " workspace", workspace));
         // Summed anew: the running sum has added and taken away what is no longer alive.
         return new ActivationPeak(names.Sum(v => v.Bytes), _group.Name, _group.Operators[at].Name, [.. names.OrderByDescending(v => v.Bytes)]);
     }

@@ -64,6 +64,10 @@ public sealed record MixtureOfExperts(
         return SkewedRouting.Distinct(Experts, ExpertsPerToken, RoutingSkew, tokens);
     }
 
+    /// <summary>Between its steps: results of the first GEMM and the activated ones, then these and the k results of each token.</summary>
+    public override double WorkspaceBytes(in BatchShape batch, in Precision precision) =>
+        (double)batch.Tokens * ExpertsPerToken * (Intermediate + Math.Max(InnerWidth, Hidden)) * precision.Activations.Bytes();
+
     /// <inheritdoc/>
     public override BatchDependence DependsOn => BatchDependence.Tokens;
 

@@ -30,6 +30,10 @@ public sealed record MultiLatentAttention(int Heads, int LatentDim, int NopeDim,
     /// <inheritdoc/>
     public override double KvElementsPerToken => LatentDim + RopeDim;
 
+    /// <summary>Keys and values that prefill expands; in decode, the queries carried into the latent space and the results before they leave it.</summary>
+    public override double WorkspaceBytes(in BatchShape batch, in Precision precision) => precision.Activations.Bytes() * Heads
+        * ((double)batch.Prefill.ContextTokens * (NopeDim + RopeDim + ValueDim) + (double)batch.Decode.Tokens * 2 * LatentDim);
+
     /// <inheritdoc/>
     public override OperatorWork Work(in BatchShape batch, in Precision precision)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 
@@ -27,6 +28,15 @@ public abstract record OperatorSpec
     /// <summary>Bytes that those parameters occupy, group scales included.</summary>
     public virtual double WeightBytes(in Precision precision) => 0;
 
+    /// <summary>
+    /// Bytes of intermediate results that it keeps in memory while it runs, beside what it reads and writes; 0 for all but operators that are
+    /// several steps in one.
+    /// </summary>
+    public virtual double WorkspaceBytes(in BatchShape batch, in Precision precision) => 0;
+
     /// <summary>Elements that one token of one sequence adds to the KV cache through this operator; 0 for everything but attention.</summary>
     public virtual double KvElementsPerToken => 0;
+
+    /// <summary>Printed are an operator's own sizes; what follows from them is not (and <see cref="Kernel"/> would print itself without end).</summary>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
 }

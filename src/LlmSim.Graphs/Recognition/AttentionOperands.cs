@@ -5,9 +5,9 @@ namespace LlmSim.Graphs.Recognition;
 /// <summary>Reads keys and values back to where they were made, and masks to what they hide.</summary>
 internal sealed class AttentionOperands(ActivationFlow flow)
 {
-    private const int MaxSteps = 64, MaxMaskNodes = 2000;
+    private const int MaxSteps = 64;
 
-    private readonly Dictionary<GraphTensor, bool> _causal = [];
+    private readonly Masks _masks = new();
 
     /// <summary>Elements of keys or values that one new token makes, before they join the cache and are repeated for the query heads.</summary>
     /// <param name="operand">What attention multiplies with.</param>
@@ -50,36 +50,8 @@ internal sealed class AttentionOperands(ActivationFlow flow)
         return flow.IsMain(made) ? flow.Width(made) : 0;
     }
 
-    /// <summary>Whether a mask hides what comes after a query: it is made by comparing positions, or is a square table.</summary>
-    public bool IsCausalMask(GraphTensor? mask)
-    {
-        if (mask is null) return false;
-        if (_causal.TryGetValue(mask, out var known)) return known;
-        var seen = new HashSet<GraphTensor>();
-        var pending = new Stack<GraphTensor>();
-        pending.Push(mask);
-        var causal = false;
-        while (pending.Count > 0 && seen.Count < MaxMaskNodes && !causal)
-        {
-            var tensor = pending.Pop();
-            if (!seen.Add(tensor)) continue;
-            if (tensor.Constant is { } table)
-            {
-                var rank = table.Dimensions.Count;
-                causal = rank >= 2 && table.Dimensions[rank - 1] > 1 && table.Dimensions[rank - 1] == table.Dimensions[rank - 2];
-                continue;
-            }
-
-            if (tensor.Producer is not { } node) continue;
-            causal = node.OpType is "Trilu" or "Less" or "LessOrEqual" or "Greater" or "GreaterOrEqual";
-            // A mask that is cut to size follows the data, not the sizes.
-            var inputs = node.OpType is "Slice" or "Reshape" or "Expand" or "Gather" or "Unsqueeze" or "Squeeze" ? 1 : node.Inputs.Count;
-            for (var i = 0; i < inputs && i < node.Inputs.Count; i++)
-                if (node.Inputs[i] is { } input) pending.Push(input);
-        }
-
-        return _causal[mask] = causal;
-    }
+    /// <summary>What a mask hides; nothing for null.</summary>
+    public MaskFacts Mask(GraphTensor? mask) => mask is null ? default : _masks.Read(mask);
 
     private GraphTensor? OnlyMain(GraphNode node)
     {

@@ -57,9 +57,15 @@ internal static class FusedAttention
         var cross = key is not null && !board.Flow.IsMain(key);
         var cached = false;
         if (key is not null && !cross) operands.NewWidth(key, out cached);
+        var mask = operands.Mask(node.Input(5));
         var causal = masked || cached || node.Int("unidirectional", 0) != 0 || node.Input(6) is not null
-            || operands.IsCausalMask(node.Input(5)) || operands.IsCausalMask(node.Input(4));
-        var spec = new Attention(heads, heads, headDim, valueDim) { Causal = causal && !cross, Cached = causal && !cross };
+            || operands.Mask(node.Input(4)).Causal || mask.Causal;
+        var spec = new Attention(heads, heads, headDim, valueDim)
+        {
+            Causal = causal && !cross,
+            Cached = causal && !cross,
+            Window = causal && !cross ? mask.Window : null,
+        };
         var bias = masked ? 0 : Weights.Find(node.Input(3))?.Elements ?? 0;
         return Place(node, board, spec, query, key, value, bias, cross);
     }
@@ -79,7 +85,7 @@ internal static class FusedAttention
         var projection = board.Add(new Linear(inputs, outputs, node.Input(2) is not null, matrix.Format), [board.Value(input)], qkv, node);
         projection.Matrix = matrix.Tensor;
         var causal = node.Int("unidirectional", 0) != 0 || node.Input(quantised ? 8 : 4) is not null
-            || operands.IsCausalMask(node.Input(quantised ? 5 : 3)) || operands.IsCausalMask(node.Input(5));
+            || operands.Mask(node.Input(quantised ? 5 : 3)).Causal || operands.Mask(node.Input(5)).Causal;
         var headDim = queryWidth / heads;
         var spec = new Attention(heads, heads, headDim, valueWidth / heads)
         {
@@ -107,8 +113,14 @@ internal static class FusedAttention
         var cross = !board.Flow.IsMain(key);
         var cached = false;
         if (!cross) operands.NewWidth(key, out cached);
-        var causal = cached || node.Int("is_causal", 0) != 0 || node.Input(4) is not null || operands.IsCausalMask(node.Input(3));
-        var spec = new Attention(heads, kvHeads, headDim, valueDim > 0 ? valueDim : headDim) { Causal = causal && !cross, Cached = causal && !cross };
+        var mask = operands.Mask(node.Input(3));
+        var causal = cached || node.Int("is_causal", 0) != 0 || node.Input(4) is not null || mask.Causal;
+        var spec = new Attention(heads, kvHeads, headDim, valueDim > 0 ? valueDim : headDim)
+        {
+            Causal = causal && !cross,
+            Cached = causal && !cross,
+            Window = causal && !cross ? mask.Window : null,
+        };
         return Place(node, board, spec, query, key, value, 0, cross);
     }
 

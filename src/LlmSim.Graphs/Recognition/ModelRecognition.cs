@@ -82,7 +82,7 @@ public static class ModelRecognition
                 foreach (var output in draft.Outputs) fromTokens.Add(output.Resolved);
             if (draft is not { Spec: Attention attention, Operands: { } operands } || fromTokens.Contains(operands[1])) continue;
             draft.IsCross = true;
-            draft.Spec = attention with { Causal = false, Cached = false };
+            draft.Spec = attention with { Causal = false, Cached = false, Window = null };
         }
     }
 

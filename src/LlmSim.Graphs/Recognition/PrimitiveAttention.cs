@@ -40,13 +40,19 @@ internal static class PrimitiveAttention
         var kvHeads = keyWidth >= headDim ? (int)Math.Round(keyWidth / headDim)
             : valueWidth >= valueDim ? (int)Math.Round(valueWidth / valueDim) : heads;
 
-        var causal = keyCached || valueCached;
+        var mask = new MaskFacts(keyCached || valueCached, null);
         foreach (var node in component.Nodes)
             foreach (var input in node.Inputs)
-                if (input is not null && !flow.IsMain(input)) causal = causal || operands.IsCausalMask(input);
+                if (input is not null && !flow.IsMain(input)) mask = mask.With(operands.Mask(input));
+        var causal = mask.Causal;
 
         var cross = !flow.IsMain(key);
-        var spec = new Attention(heads, Math.Min(heads, kvHeads), headDim, valueDim) { Causal = causal && !cross, Cached = causal && !cross };
+        var spec = new Attention(heads, Math.Min(heads, kvHeads), headDim, valueDim)
+        {
+            Causal = causal && !cross,
+            Cached = causal && !cross,
+            Window = cross ? null : mask.Window,
+        };
         var q = board.Value(query);
         DraftValue[] parts = [q, cross ? q : board.Value(key), flow.IsMain(value) ? board.Value(value) : q];
         var draft = board.Add(spec, parts, board.Value(values.Outputs[0]!), [scores, .. component.Nodes, values]);

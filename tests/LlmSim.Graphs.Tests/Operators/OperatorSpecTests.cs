@@ -25,6 +25,13 @@ public class OperatorSpecTests
     }
 
     [Fact]
+    public void Operators_print_their_sizes()
+    {
+        Assert.Equal("Rotary { Heads = 4, HeadDim = 8, RotaryDims = 8 }", new Rotary(4, 8, 8).ToString());
+        Assert.Equal("Softmax { Heads = 4, Sinks = False }", new Softmax(4).ToString());
+    }
+
+    [Fact]
     public void Deepseek_decode_attends_in_the_latent_space_and_prefill_outside_it()
     {
         // DeepSeek-V3: 128 heads, latent 512, nope 128, rope 64, value 128; onnx.md: 576 elements per token and layer.

@@ -332,7 +332,28 @@ internal sealed class DecoderSketch
         return AttendHeads(ToHeads(q, Heads), ToHeads(k, KvHeads), ToHeads(v, KvHeads), layer, scaleQuery);
     }
 
-    private string AttendHeads(string q, string k, string v, int layer, bool scaleQuery, int kvHeads = KvHeads)
+    /// <summary>A mask that hides what comes after a query and, in every second layer, what lies further back than a window.</summary>
+    public static string AttentionMasked(DecoderSketch d, string x, int layer)
+    {
+        var q = d.ToHeads(d.Linear(x, Hidden, Heads * HeadDim), Heads);
+        var k = d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads);
+        return d.AttendHeads(q, k, d.ToHeads(d.Linear(x, Hidden, KvHeads * HeadDim), KvHeads), layer, scaleQuery: false, mask: d.Mask(layer % 2 == 0 ? 5 : 0));
+    }
+
+    private string Mask(int window)
+    {
+        EnsurePositions();
+        var g = Graph;
+        var past = g.Node("Gather", [g.Node("Shape", ["past.0.k"]), g.Int(2)]);
+        var seq = g.Node("Gather", [g.Node("Shape", ["input_ids"]), g.Int(1)]);
+        var keys = g.Node("Range", [g.Int(0), g.Node("Add", [past, seq]), g.Int(1)]);
+        var queries = g.Node("Unsqueeze", ["position_ids", g.Ints(1, 3)]);
+        var allowed = g.Node("LessOrEqual", [keys, queries]);
+        if (window > 0) allowed = g.Node("And", [allowed, g.Node("Greater", [keys, g.Node("Sub", [queries, g.Int(window)])])]);
+        return g.Node("Where", [allowed, g.Number(0), g.Number(-65504)]);
+    }
+
+    private string AttendHeads(string q, string k, string v, int layer, bool scaleQuery, int kvHeads = KvHeads, string? mask = null)
     {
         var g = Graph;
         var (past, present) = Cache(g, layer, kvHeads);
@@ -342,6 +363,7 @@ internal sealed class DecoderSketch
         if (scaleQuery) q = g.Node("Mul", [q, g.Number(0.35f)]);
         var scores = g.Node("MatMul", [q, g.Node("Transpose", [k], "perm", new long[] { 0, 1, 3, 2 })]);
         if (!scaleQuery) scores = g.Node("Div", [scores, g.Number(2.8f)]);
+        if (mask is not null) scores = g.Node("Add", [scores, mask]);
         var result = g.Node("MatMul", [g.Node("Softmax", [scores], "axis", -1), v]);
         result = g.Node("Reshape", [g.Node("Transpose", [result], "perm", new long[] { 0, 2, 1, 3 }), g.Ints(0, 0, Heads * HeadDim)]);
         return Linear(result, Heads * HeadDim, Hidden);

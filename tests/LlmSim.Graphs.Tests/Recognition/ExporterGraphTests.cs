@@ -16,7 +16,6 @@ public class ExporterGraphTests
     /// <summary>Graphs that cannot be asked for coverage, each with its reason. A list that grows is a fault.</summary>
     private static readonly Dictionary<string, string> Exceptions = new(StringComparer.Ordinal)
     {
-        ["ort/bert_tf2onnx_if.onnx"] = "its shapes contradict each other (ONNX Runtime refuses it too)",
         ["onnxscript_dynamo_retraced/smollm_2/model.onnx"] = "the export is broken (ONNX Runtime refuses it): its layers do not read the embedding",
     };
 

@@ -93,6 +93,17 @@ public class SpellingTests
         new DecoderSketch { FeedForward = DecoderSketch.ExpertsNode }.Model(), new DecoderSketch { FeedForward = DecoderSketch.ExpertsBatched }.Model());
 
     [Fact]
+    public void Windows_in_masks_are_found()
+    {
+        var model = Recognised.Of(new DecoderSketch { Attention = DecoderSketch.AttentionMasked }.Model());
+        Recognised.AssertSound(model);
+        Assert.Equal([5], model.Windows);
+        Assert.Equal(["layer (window 5)", "layer (full attention)"], model.LayerGroups.Select(g => g.Name));
+        Assert.Equal([0, 2], model.LayerGroups[0].Layers);
+        Assert.Equal(1, model.Coverage);
+    }
+
+    [Fact]
     public void Layers_are_folded_and_named()
     {
         var model = Recognised.Of(new DecoderSketch().Model());
