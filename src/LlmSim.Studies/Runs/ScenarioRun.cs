@@ -1,3 +1,4 @@
+using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Settings;
@@ -93,9 +94,25 @@ public static class ScenarioRun
     {
         Replicas = [.. plans.Select(p => new ReplicaSettings(p.Engine, p.Cost))],
         Router = scenario.Router,
+        KvLink = Link(scenario, plans),
         Seed = scenario.Workload!.Seed,
         File = file,
     };
+
+    /// <summary>The link between pools: what the scenario says, filled up from the prefill device's network, or its link to its peers.</summary>
+    private static KvLink? Link(Scenario scenario, List<ReplicaPlan> plans)
+    {
+        if (plans.FirstOrDefault(p => p.Engine.Role == "prefill") is not { } prefill) return null;
+        var section = scenario.KvLink ?? new KvLinkSection();
+        var link = prefill.Device.LinkOf(LinkKind.Network) ?? prefill.Device.LinkOf(LinkKind.Peer);
+        return new KvLink
+        {
+            // All devices of a replica send at once, each over its own link.
+            BytesPerSecond = section.BytesPerSecond ?? (link?.BandwidthBytesPerSecond ?? 0) * prefill.Devices,
+            LatencyNanoseconds = (long)Math.Round((section.LatencySeconds ?? link?.LatencySeconds ?? 0) * 1e9),
+            OverlappedLayers = section.LayerByLayer ? prefill.Model.LayerCount : 0,
+        };
+    }
 
     private static IEnumerable<string> LoadNotes(ScenarioLoad load)
     {

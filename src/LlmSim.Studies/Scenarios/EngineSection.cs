@@ -35,3 +35,18 @@ public sealed record ReplicaGroup
     /// <summary>How they batch; null for the scenario's engine.</summary>
     public EngineSection? Engine { get; init; }
 }
+
+/// <summary>The link from prefill to decode replicas.</summary>
+public sealed record KvLinkSection
+{
+    /// <summary>Bandwidth in bytes per second; by default that of the prefill device's network, else of its link to its peers.</summary>
+    [Bounds(1, 1e15)]
+    public double? BytesPerSecond { get; init; }
+
+    /// <summary>Time to the first byte, in seconds; by default that link's.</summary>
+    [Bounds(0, 10)]
+    public double? LatencySeconds { get; init; }
+
+    /// <summary>Whether each layer's keys and values are sent as soon as they are computed, so that most of the transfer hides behind the prefill.</summary>
+    public bool LayerByLayer { get; init; }
+}

@@ -31,12 +31,15 @@ public sealed record Scenario
     [Bounds(1, 4096)]
     public int Replicas { get; init; } = 1;
 
-    /// <summary>Replicas that differ from the rest; when given, they replace <c>replicas</c>. Members that a group leaves out are the scenario's.</summary>
+    /// <summary>Replicas that differ; when given, they replace <c>replicas</c>. Members that a group's machine or engine leaves out are the scenario's.</summary>
     public IReadOnlyList<ReplicaGroup> Groups { get; init; } = [];
 
     /// <summary>How requests are spread over replicas.</summary>
     [OneOf("@routers")]
     public string Router { get; init; } = "round-robin";
+
+    /// <summary>The link over which keys and values go from prefill to decode replicas, where these are apart.</summary>
+    public KvLinkSection? KvLink { get; init; }
 
     /// <summary>The load; null for a study of forward passes.</summary>
     public WorkloadSection? Workload { get; init; }

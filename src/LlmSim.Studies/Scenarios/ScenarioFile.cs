@@ -69,7 +69,7 @@ public sealed class ScenarioFile
 
     private static Scenario Read(JsonValue root, InputErrors errors)
     {
-        root = EngineFlags.Translate(root, errors);
+        root = GroupDefaults.Inherit(EngineFlags.Translate(root, errors));
         var scenario = RecordReader.Read<Scenario>(root, errors);
         if (root.Kind == JsonValueKind.Object) ScenarioChecks.Check(scenario, root, errors);
         return scenario;
