@@ -118,10 +118,10 @@ public static class RooflineChart
         }
     }
 
-    /// <summary>Whole decades around the dots and the ridge of the first roof; ridges of slow links would push everything else into a corner.</summary>
+    /// <summary>Whole decades around the dots and the ridges of the first roof's memory; ridges of slow links would push everything else into a corner.</summary>
     private static (double Left, double Right, double Bottom, double Top) Ends(List<Roof> roofs, List<RooflineOperator> dots)
     {
-        double[] xs = [.. dots.Select(d => d.FlopsPerByte), .. roofs.Take(1).Select(r => r.Ridge)];
+        double[] xs = [.. dots.Select(d => d.FlopsPerByte), .. roofs.Where(r => r.Memory == roofs[0].Memory).Select(r => r.Ridge)];
         double[] tops = [.. dots.Select(d => d.FlopsPerSecond), .. roofs.Select(r => r.PeakFlopsPerSecond)];
         if (xs.Length == 0) return (0.1, 1000, 1e9, 1e15);
         var left = Math.Pow(10, Math.Floor(Math.Log10(xs.Min() / 1.5)));

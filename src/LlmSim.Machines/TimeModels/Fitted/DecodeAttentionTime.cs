@@ -50,8 +50,8 @@ public static class DecodeAttentionTime
     /// <param name="device">The device.</param>
     /// <param name="c">Its constants.</param>
     /// <param name="warmCacheBytes">Size of an L2 cache that still holds the keys and values; 0 in simulations.</param>
-    /// <param name="computeSeconds">What the blocks alone would need.</param>
-    /// <param name="memorySeconds">What memory alone would need.</param>
+    /// <param name="computeSeconds">What arithmetic alone would need.</param>
+    /// <param name="memorySeconds">What memory alone would need: the whole bandwidth, or what the busy multiprocessors can draw of it.</param>
     public static double Seconds(
         in DecodeShape shape, in AttentionHeads heads, in AttentionDevice device, in DecodeConstants c, double warmCacheBytes,
         out double computeSeconds, out double memorySeconds)
@@ -75,7 +75,8 @@ public static class DecodeAttentionTime
         var rows = Math.Clamp(group, 16, 64);
         var steps = c.StepSeconds * (keys / KeyTile) * (rows / 64) * (dims / 256);
         var math = 2 * Math.Clamp(group, 16, 128) * keys * dims * sm / (PeakShare * device.FlopsPerSecond);
-        computeSeconds = Math.Max(1, blocks * splits / sm) * (c.BlockSeconds + Math.Max(load, Math.Max(steps, math)));
+        var waves = Math.Max(1, blocks * splits / sm);
+        var blockSeconds = waves * (c.BlockSeconds + Math.Max(load, Math.Max(steps, math)));
         double warm = 0;
         if (warmCacheBytes > 0)
         {
@@ -84,8 +85,12 @@ public static class DecodeAttentionTime
             warm = 1 / (1 + square * square);
         }
 
-        memorySeconds = shape.Bytes * ((1 - warm) / c.MemoryEfficiency + warm / c.CacheSpeed) / device.BytesPerSecond;
-        var seconds = Norms.Three(computeSeconds, memorySeconds) + c.StartSeconds;
+        var streaming = shape.Bytes * ((1 - warm) / c.MemoryEfficiency + warm / c.CacheSpeed) / device.BytesPerSecond;
+        var seconds = Norms.Three(blockSeconds, streaming) + c.StartSeconds;
+
+        // A block that waits for its multiprocessor's loads waits for memory, however little of the whole bandwidth that is.
+        computeSeconds = waves * math;
+        memorySeconds = Math.Max(streaming, waves * load);
         if (splits > 1) seconds += c.ReduceSeconds;
         if (!device.SplitsSingleHeads && group > 1 && heads.KvHeads > 1 && shape.Sequences > 1) seconds += c.GroupSeconds;
         return seconds;
