@@ -3,12 +3,10 @@ using System.Globalization;
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Svg;
-using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
-using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Cli.Commands;
 
@@ -24,30 +22,23 @@ internal static class RunCommand
           llmsim run scenarios/quick-start.json --set workload.trace=conv.csv --out runs/conv
         """;
 
-    private const string SkipBadRows = "workload.skipBadRows=true";
-
     public static Command Create()
     {
-        var scenario = new Argument<string>("SCENARIO") { Description = "a scenario file" };
-        var set = new Option<string[]>("--set") { Description = "sets a member of the scenario: --set workload.arrivals.rate=6 (may be repeated)", HelpName = "PATH=VALUE" };
-        var skip = new Option<bool>("--skip-bad-rows") { Description = "leave out malformed rows of a trace and count them" };
-        var @out = CommonOptions.Out("the run folder (default: runs/ and the scenario's name)");
-        var format = CommonOptions.Format();
-        var quiet = CommonOptions.Quiet();
-        var command = new Command("run", Help) { scenario, set, skip, @out, format, quiet };
+        var arguments = new ScenarioArguments("the run folder (default: runs/ and the scenario's name)");
+        var command = new Command("run", Help);
+        arguments.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            string[] overrides = parsed.GetValue(skip) ? [.. parsed.GetValue(set) ?? [], SkipBadRows] : parsed.GetValue(set) ?? [];
-            var file = ScenarioFile.Load(parsed.GetValue(scenario)!, overrides);
+            var file = arguments.Load(parsed);
             if (file.Scenario.Workload is null)
                 throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "add a workload, or ask 'llmsim analyze' for a single pass"));
-            var folder = parsed.GetValue(@out) ?? Path.Combine("runs", file.Name);
+            var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name);
             var configuration = parsed.InvocationConfiguration;
             RunResult result;
-            using (var line = new ProgressLine(configuration.Error, parsed.GetValue(quiet)))
+            using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 result = RunFolder.Write(file, folder, WriteCharts, progress: new Reporter(line), cancellation: cancellation);
-            Write(result, parsed.GetValue(format), configuration.Output);
-            if (!parsed.GetValue(quiet))
+            Write(result, arguments.Format(parsed), configuration.Output);
+            if (!arguments.Quiet(parsed))
             {
                 foreach (var note in result.Summary.Notes) configuration.Error.WriteLine("note: " + note);
                 configuration.Error.WriteLine($"{Rate(result)}; results in {Path.GetFullPath(folder)}");

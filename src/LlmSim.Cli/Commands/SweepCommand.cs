@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using LlmSim.Charts;
+using LlmSim.Charts.Svg;
+using LlmSim.Cli.Output;
+using LlmSim.Files;
+using LlmSim.Studies.Sweeps;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary><c>llmsim sweep</c>: a study over the axes in a scenario.</summary>
+internal static class SweepCommand
+{
+    private const string Help = """
+        Runs the axes in a scenario, one simulation on each core, and draws their curves. An interrupted study goes on where it was.
+
+        Examples:
+          llmsim sweep scenarios/policy-comparison.json
+          llmsim sweep scenarios/policy-comparison.json --metric ttft.p99 --metric goodput --workers 2
+        """;
+
+    private static readonly string[] DefaultMetrics = ["ttft.p99", "tpot.p99", "throughput.outputTokensPerSecond", "goodputShare"];
+
+    public static Command Create()
+    {
+        var arguments = new ScenarioArguments("the study's folder (default: runs/ and the scenario's name and -sweep)");
+        var metric = new Option<string[]>("--metric") { Description = "a metric to show (may be repeated); CSV and JSON hold all", HelpName = "NAME" };
+        var workers = new Option<int>("--workers") { Description = "simulations at once (default: one on each core); results do not depend on it", HelpName = "N" };
+        var command = new Command("sweep", Help) { metric, workers };
+        arguments.AddTo(command);
+        command.SetAction((parsed, cancellation) =>
+        {
+            StudyMetric[] metrics = [.. (parsed.GetValue(metric) is { Length: > 0 } named ? named : DefaultMetrics).Select(StudyMetric.Named)];
+            if (parsed.GetValue(workers) < 0) throw new InputException(new InputError("--workers", 0, "", $"{parsed.GetValue(workers)} is below 0"));
+            var file = arguments.Load(parsed);
+            var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name + "-sweep");
+            Directory.CreateDirectory(folder);
+            var configuration = parsed.InvocationConfiguration;
+            StudyResult study;
+            using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
+            {
+                study = StudyRun.Execute(
+                    file, new StudyOptions { StorePath = Path.Combine(folder, "study.db"), Workers = parsed.GetValue(workers), Progress = new Reporter(line) }, cancellation);
+            }
+
+            // The store holds what was finished; the files below are drawn from it and replaced whole.
+            AtomicFile.WriteText(Path.Combine(folder, "points.csv"), StudyTables.Csv(study));
+            AtomicFile.WriteBytes(Path.Combine(folder, "points.json"), StudyTables.Json(study));
+            foreach (var (name, chart) in StudyCharts.All(study))
+            {
+                AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), new SvgRenderer().Render(chart).Svg);
+                AtomicFile.WriteText(Path.Combine(folder, name + ".csv"), ChartCsv.Write(chart));
+            }
+
+            AtomicFile.WriteText(Path.Combine(folder, "report.html"), StudyReport.Write(study, metrics));
+            switch (arguments.Format(parsed))
+            {
+                case OutputFormat.Json: configuration.Output.WriteLine(Encoding.UTF8.GetString(StudyTables.Json(study))); break;
+                case OutputFormat.Csv: configuration.Output.Write(StudyTables.Csv(study)); break;
+                default: Table(study, metrics).WriteTable(configuration.Output); break;
+            }
+
+            if (!arguments.Quiet(parsed)) configuration.Error.WriteLine($"results in {Path.GetFullPath(folder)}");
+            return Task.FromResult(CommandLine.Done);
+        });
+        return command;
+    }
+
+    private static Sheet Table(StudyResult study, StudyMetric[] metrics)
+    {
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => a.Path), "state", .. metrics.Select(m => m.Unit.Length > 0 ? $"{m.Name} ({m.Unit})" : m.Name)]);
+        foreach (var point in study.Points)
+        {
+            sheet.Add(
+            [
+                .. point.Point.Values.Select(v => (Cell)(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown)), StudyTables.State(point),
+                .. metrics.Select(m => Cell.Si(point.Of(m).Mean)),
+            ]);
+        }
+
+        return sheet;
+    }
+
+    private sealed class Reporter(ProgressLine line) : IProgress<StudyProgress>
+    {
+        public void Report(StudyProgress value) => line.Report((double)value.Done / value.Total, seconds => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{value.Done:N0} of {value.Total:N0} simulations{(value.FromStore > 0 ? $" ({value.FromStore:N0} known from before)" : "")}, {value.Done / seconds:N1}/s"));
+    }
+}

@@ -1,0 +1,61 @@
+using LlmSim.Charts.Numbers;
+using LlmSim.Studies.Reports;
+using LlmSim.Studies.Scenarios.Reading;
+
+namespace LlmSim.Studies.Sweeps;
+
+/// <summary>The page of a study: what it shows, the curves, every point, what was assumed, how to repeat it.</summary>
+public static class StudyReport
+{
+    /// <summary>Writes the page.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="metrics">The columns of the table.</param>
+    public static string Write(StudyResult study, IReadOnlyList<StudyMetric> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(metrics);
+        var scenario = study.File.Scenario;
+        var run = study.Points.Where(p => p.Runs.Count > 0).ToList();
+        var meeting = run.Where(p => p.Runs.All(r => r.MeetsSlo && !r.Saturated)).ToList();
+        var throughput = StudyMetric.Named("throughput.outputTokensPerSecond");
+        var best = (meeting.Count > 0 ? meeting : run).MaxBy(p => p.Of(throughput).Mean);
+        return ReportPage.Write(new ReportData
+        {
+            Title = scenario.Title is { Length: > 0 } title ? title : study.File.Name,
+            Subtitle = $"{scenario.Model} on {scenario.Machine.Hardware}; axes {string.Join(", ", study.Axes.Axes.Select(a => a.Path))}",
+            Verdict = best is null
+                ? "No point of this study can run."
+                : $"{(scenario.Slo is null ? "" : $"{meeting.Count} of {run.Count} points meet the SLO; ")}most output tokens at {Name(best)}: {SiFormat.Value(best.Of(throughput).Mean, Unit.TokensPerSecond)}.",
+            Tone = best is null || (scenario.Slo is not null && meeting.Count == 0) ? VerdictTone.Bad : VerdictTone.Neutral,
+            Figures =
+            [
+                new("Points", SiFormat.Count(study.Points.Count)), new("Saturated", SiFormat.Count(run.Count(p => p.Runs.Any(r => r.Saturated)))),
+                new("Skipped", SiFormat.Count(study.Points.Count(p => p.WasSkipped)), "beyond saturation"),
+                new("Impossible", SiFormat.Count(study.Points.Count(p => p.Impossible is not null))),
+            ],
+            Sections =
+            [
+                StandardSections.Charts("Curves", [.. StudyCharts.All(study).Select(c => (c.Chart, c.Name))]),
+                new ReportSection("Points",
+                [
+                    new TableBlock(
+                        [.. study.Axes.Axes.Select(a => new ReportColumn(a.Path)), new("State"), .. metrics.Select(m => new ReportColumn(m.Unit.Length > 0 ? $"{m.Name} ({m.Unit})" : m.Name, true))],
+                        [.. study.Points.Select(p => Row(p, metrics))]),
+                ]),
+                new ReportSection("What limits", [new ListBlock([.. run.Select(p => Name(p) + ": " + p.Runs[0].Bottleneck)])]),
+                StandardSections.Assumptions([.. run.SelectMany(p => p.Runs).Select(r => new Assumption("step times: " + r.TimeModel.Kind, r.TimeModel.StatedError)).Distinct()]),
+                StandardSections.Scenario(JsonPrinter.Print(study.File.Root)),
+                StandardSections.Reproduce("llmsim sweep scenario.json"),
+            ],
+        });
+    }
+
+    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown)}"));
+
+    private static ReportRow Row(PointOutcome point, IReadOnlyList<StudyMetric> metrics) => new(
+    [
+        .. point.Point.Values.Select(v => new ReportCell(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown, v.Value.Number)),
+        new ReportCell(StudyTables.State(point)),
+        .. metrics.Select(m => point.Of(m).Mean is var mean && double.IsFinite(mean) ? new ReportCell(SiFormat.Significant(mean), mean) : new ReportCell("–")),
+    ]);
+}
