@@ -28,8 +28,8 @@ public static class StudyCharts
         var charts = new List<(string, Chart)>();
         foreach (var (name, title, metric, bound) in new (string, string, Func<Summary, Distribution>, BoundSection?)[]
         {
-            ("ttft", "Time to first token", s => s.Ttft, slo?.Ttft), ("tpot", "Time per output token", s => s.Tpot, slo?.Tpot),
-            ("e2e", "End-to-end latency", s => s.E2e, slo?.E2e),
+            ("ttft", "TTFT", s => s.Ttft, slo?.Ttft), ("tpot", "TPOT", s => s.Tpot, slo?.Tpot),
+            ("e2e", "E2E latency", s => s.E2e, slo?.E2e),
         })
         {
             var curves = Series(study, Rate).Select(s => new LoadCurve(s.Name, [.. s.Points.Select(p => Load(p.X, p.Outcome, metric))])).ToList();
