@@ -10,6 +10,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
     private static readonly Growing<long> NoInts = new();
 
     private readonly TensorReader _tensors = new(wire, file, errors);
+    private readonly ValueInfoReader _values = new(wire, file, errors);
     private int _items;
     private int _depth;
 
@@ -69,9 +70,9 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
                 case 1: nodes.Add(Node(wire.FieldEnd(type, end))); break; // node
                 case 2: name = wire.Text(type, end); break; // name
                 case 5: initializers.Add(_tensors.Tensor(wire.FieldEnd(type, end), Charge)); break; // initializer
-                case 11: inputs.Add(ValueInfo(wire.FieldEnd(type, end))); break; // input
-                case 12: outputs.Add(ValueInfo(wire.FieldEnd(type, end))); break; // output
-                case 13: values.Add(ValueInfo(wire.FieldEnd(type, end))); break; // value_info
+                case 11: inputs.Add(_values.ValueInfo(wire.FieldEnd(type, end), Charge)); break; // input
+                case 12: outputs.Add(_values.ValueInfo(wire.FieldEnd(type, end), Charge)); break; // output
+                case 13: values.Add(_values.ValueInfo(wire.FieldEnd(type, end), Charge)); break; // value_info
                 case 15: initializers.Add(SparseTensor(wire.FieldEnd(type, end))); break; // sparse_initializer
                 default: wire.Skip(type, end); break;
             }
@@ -254,77 +255,6 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
             DefaultAttributes = defaults,
             Nodes = nodes,
         };
-    }
-
-    private OnnxValueInfo ValueInfo(long end)
-    {
-        var name = "";
-        var element = OnnxElementType.Undefined;
-        Growing<OnnxDimension>? dimensions = null;
-        while (wire.TryField(end, out var field, out var type))
-        {
-            Charge();
-            switch (field)
-            {
-                case 1: name = wire.Text(type, end); break; // name
-                case 2: Type(wire.FieldEnd(type, end), ref element, ref dimensions); break; // type
-                default: wire.Skip(type, end); break;
-            }
-        }
-
-        if (dimensions is not null)
-        {
-            foreach (var dimension in dimensions.Span)
-                if (dimension.Value < 0) errors.Add(file, 0, name, $"dimension {dimension.Value} is negative", "export the model again");
-        }
-
-        return new OnnxValueInfo(name, element, dimensions);
-    }
-
-    /// <summary>TypeProto; sequences, maps and optionals are left without a type.</summary>
-    private void Type(long end, ref OnnxElementType element, ref Growing<OnnxDimension>? dimensions)
-    {
-        while (wire.TryField(end, out var field, out var type))
-        {
-            if (field != 1)
-            {
-                wire.Skip(type, end);
-                continue;
-            }
-
-            var tensorEnd = wire.FieldEnd(type, end); // tensor_type
-            while (wire.TryField(tensorEnd, out field, out type))
-            {
-                if (field == 1) element = TensorReader.ElementType(wire.Int(type, tensorEnd)); // elem_type
-                else if (field == 2) Dimensions(wire.FieldEnd(type, tensorEnd), dimensions = []); // shape
-                else wire.Skip(type, tensorEnd);
-            }
-        }
-    }
-
-    private void Dimensions(long end, Growing<OnnxDimension> dimensions)
-    {
-        while (wire.TryField(end, out var field, out var type))
-        {
-            Charge();
-            if (field != 1)
-            {
-                wire.Skip(type, end);
-                continue;
-            }
-
-            var dimensionEnd = wire.FieldEnd(type, end); // dim
-            long? value = null;
-            string? parameter = null;
-            while (wire.TryField(dimensionEnd, out field, out type))
-            {
-                if (field == 1) value = wire.Int(type, dimensionEnd); // dim_value
-                else if (field == 2) parameter = wire.Text(type, dimensionEnd); // dim_param
-                else wire.Skip(type, dimensionEnd);
-            }
-
-            dimensions.Add(new OnnxDimension(value, string.IsNullOrEmpty(parameter) ? null : parameter));
-        }
     }
 
     private void Opset(long end, Dictionary<string, long> opsets)

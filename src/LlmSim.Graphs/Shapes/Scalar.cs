@@ -41,7 +41,9 @@ public readonly struct Scalar : IEquatable<Scalar>
         const double Steps = 4096;
         if (!(Math.Abs(value) < 1 << 30) || value * Steps != Math.Floor(value * Steps)) return new Scalar(value);
         if (value == Math.Floor(value)) return Of((Dim)(long)value);
-        return new Scalar((Ratio)(Dim)(long)(value * Steps) / (Ratio)(Dim)(long)Steps);
+        long above = (long)(value * Steps), below = (long)Steps;
+        while ((above & 1) == 0) (above, below) = (above / 2, below / 2);
+        return new Scalar(new Ratio(above, below));
     }
 
     /// <summary>The value when it does not depend on symbols.</summary>

@@ -15,6 +15,7 @@ internal static class ShapeRules
         // Rules of the standard and of ONNX Runtime's domains; anything elsewhere is somebody's own operator.
         if (domain is not ("" or "com.microsoft" or "com.microsoft.nchwc" or "ai.onnx.preview.training" or "com.microsoft.experimental")) return null;
         return ElementwiseShapes.Find(opType)
+            ?? ReshapingShapes.Find(opType)
             ?? MovementShapes.Find(opType)
             ?? IndexingShapes.Find(opType)
             ?? SourceShapes.Find(opType)

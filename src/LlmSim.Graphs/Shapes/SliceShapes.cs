@@ -41,7 +41,9 @@ internal static class SliceShapes
 
             var start = Bound(starts[i], input[axis], step);
             var end = Bound(ends[i], input[axis], step);
-            dims[axis] = step > 0
+            dims[axis] = step == 1 && IsLast(starts[i], ends[i], out var last)
+                ? Dim.Min(last, input[axis])
+                : step > 0
                 ? Dim.CeilDiv(Dim.Max(end - start, 0), step)
                 : Dim.CeilDiv(Dim.Max(start - end, 0), -step);
             from[axis] = start.IsConstant ? start.Constant : null;
@@ -52,6 +54,13 @@ internal static class SliceShapes
         c.Out(0, output);
         if (c.Value(0) is not { } value) return;
         c.Known(0, value.IsUniform || Array.IndexOf(from, null) < 0 ? ValueMoves.Pick(value, output, i => Source(i, output, input, from, by)) : null);
+    }
+
+    /// <summary>[-k:], the last k positions.</summary>
+    private static bool IsLast(Dim start, Dim end, out long count)
+    {
+        count = start.IsConstant && start.Constant > -Far ? -start.Constant : 0;
+        return count > 0 && end.IsConstant && end.Constant >= Far;
     }
 
     private static Dim[]? List(ShapeContext c, int slot, string attribute)

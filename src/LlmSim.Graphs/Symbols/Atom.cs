@@ -15,7 +15,7 @@ internal enum AtomKind : byte
 /// <summary>A factor that the polynomial does not look into: a symbol, or a function of two expressions. Immutable, compared by structure.</summary>
 internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
 {
-    private readonly int hash;
+    private readonly int _hash;
 
     private Atom(AtomKind kind, string name, Dim left, Dim right, int depth)
     {
@@ -24,7 +24,7 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
         Left = left;
         Right = right;
         Depth = depth;
-        hash = kind == AtomKind.Symbol
+        _hash = kind == AtomKind.Symbol
             ? name.GetHashCode(StringComparison.Ordinal)
             : unchecked(((((int)kind * 397) + left.GetHashCode()) * 397) + right.GetHashCode());
     }
@@ -113,7 +113,7 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
     public bool Equals(Atom? other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (other is null || hash != other.hash || Kind != other.Kind) return false;
+        if (other is null || _hash != other._hash || Kind != other.Kind) return false;
         return Kind == AtomKind.Symbol
             ? string.Equals(Name, other.Name, StringComparison.Ordinal)
             : Left.Equals(other.Left) && Right.Equals(other.Right);
@@ -121,7 +121,7 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
 
     public override bool Equals(object? obj) => Equals(obj as Atom);
 
-    public override int GetHashCode() => hash;
+    public override int GetHashCode() => _hash;
 
     /// <summary>A total order that depends on structure only: symbols by name first, then functions.</summary>
     public int CompareTo(Atom? other)

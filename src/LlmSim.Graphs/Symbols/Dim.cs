@@ -9,16 +9,16 @@ namespace LlmSim.Graphs.Symbols;
 /// <remarks>Growth is bounded: an expression that becomes too large or overflows turns into <see cref="Unknown"/>.</remarks>
 public readonly struct Dim : IEquatable<Dim>
 {
-    private readonly long constant;
-    private readonly Polynomial? polynomial;
+    private readonly long _constant;
+    private readonly Polynomial? _polynomial;
 
     internal Dim(Polynomial polynomial)
     {
-        if (polynomial.TryConstant(out constant)) return;
-        this.polynomial = polynomial;
+        if (polynomial.TryConstant(out _constant)) return;
+        _polynomial = polynomial;
     }
 
-    private Dim(long constant) => this.constant = constant;
+    private Dim(long constant) => _constant = constant;
 
     /// <summary>A number nobody knows. Arithmetic with it gives unknown; it is not even equal to another unknown in meaning.</summary>
     public static Dim Unknown { get; } = new(Polynomial.Unknown);
@@ -30,19 +30,19 @@ public readonly struct Dim : IEquatable<Dim>
     public static Dim One { get; } = new(1);
 
     /// <summary>Whether it depends on nothing.</summary>
-    public bool IsConstant => polynomial is null;
+    public bool IsConstant => _polynomial is null;
 
     /// <summary>Whether nothing at all is known about it.</summary>
-    public bool IsUnknown => ReferenceEquals(polynomial, Polynomial.Unknown);
+    public bool IsUnknown => ReferenceEquals(_polynomial, Polynomial.Unknown);
 
     /// <summary>Its value.</summary>
     /// <exception cref="InvalidOperationException">It is not constant.</exception>
-    public long Constant => polynomial is null ? constant : throw new InvalidOperationException($"{this} is not a constant");
+    public long Constant => _polynomial is null ? _constant : throw new InvalidOperationException($"{this} is not a constant");
 
     /// <summary>The name when this is exactly one symbol; null otherwise.</summary>
-    public string? SymbolName => polynomial?.SingleSymbol;
+    public string? SymbolName => _polynomial?.SingleSymbol;
 
-    internal Polynomial Terms => polynomial ?? Polynomial.FromConstant(constant);
+    internal Polynomial Terms => _polynomial ?? Polynomial.FromConstant(_constant);
 
     /// <summary>A number.</summary>
     public static Dim Of(long value) => new(value);
@@ -56,10 +56,10 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>Sum.</summary>
     public static Dim operator +(Dim a, Dim b)
     {
-        if (a.polynomial is null && b.polynomial is null)
+        if (a._polynomial is null && b._polynomial is null)
         {
-            var sum = unchecked(a.constant + b.constant);
-            return ((a.constant ^ sum) & (b.constant ^ sum)) < 0 ? Unknown : new Dim(sum);
+            var sum = unchecked(a._constant + b._constant);
+            return ((a._constant ^ sum) & (b._constant ^ sum)) < 0 ? Unknown : new Dim(sum);
         }
 
         return new Dim(Polynomial.Add(a.Terms, b.Terms, 1));
@@ -68,10 +68,10 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>Difference.</summary>
     public static Dim operator -(Dim a, Dim b)
     {
-        if (a.polynomial is null && b.polynomial is null)
+        if (a._polynomial is null && b._polynomial is null)
         {
-            var difference = unchecked(a.constant - b.constant);
-            return ((a.constant ^ b.constant) & (a.constant ^ difference)) < 0 ? Unknown : new Dim(difference);
+            var difference = unchecked(a._constant - b._constant);
+            return ((a._constant ^ b._constant) & (a._constant ^ difference)) < 0 ? Unknown : new Dim(difference);
         }
 
         return new Dim(Polynomial.Add(a.Terms, b.Terms, -1));
@@ -83,11 +83,11 @@ public readonly struct Dim : IEquatable<Dim>
     /// <summary>Product.</summary>
     public static Dim operator *(Dim a, Dim b)
     {
-        if (a.polynomial is null && b.polynomial is null)
-            return Math.BigMul(a.constant, b.constant, out var low) == low >> 63 ? new Dim(low) : Unknown;
-        if (a.polynomial is null && a.constant == 0 || b.polynomial is null && b.constant == 0) return Zero;
-        if (a.polynomial is null && a.constant == 1) return b;
-        if (b.polynomial is null && b.constant == 1) return a;
+        if (a._polynomial is null && b._polynomial is null)
+            return Math.BigMul(a._constant, b._constant, out var low) == low >> 63 ? new Dim(low) : Unknown;
+        if (a._polynomial is null && a._constant == 0 || b._polynomial is null && b._constant == 0) return Zero;
+        if (a._polynomial is null && a._constant == 1) return b;
+        if (b._polynomial is null && b._constant == 1) return a;
         return new Dim(Polynomial.Multiply(a.Terms, b.Terms));
     }
 
@@ -116,14 +116,14 @@ public readonly struct Dim : IEquatable<Dim>
     public static Dim Broadcast(Dim a, Dim b) => DimFunctions.Broadcast(a, b);
 
     /// <summary>Whether it is certainly ≥ <paramref name="bound"/> for all sizes of its symbols.</summary>
-    public bool IsAtLeast(long bound) => IsUnknown ? false : polynomial is null ? constant >= bound : polynomial.IsAtLeast(bound);
+    public bool IsAtLeast(long bound) => IsUnknown ? false : _polynomial is null ? _constant >= bound : _polynomial.IsAtLeast(bound);
 
     /// <summary>Whether they are equal for all, or for no sizes of their symbols; null when that depends, or is unknown.</summary>
     public static bool? AreEqual(Dim a, Dim b)
     {
         var difference = a - b;
         if (difference.IsUnknown) return null;
-        if (difference.IsConstant) return difference.constant == 0;
+        if (difference.IsConstant) return difference._constant == 0;
         return difference.IsAtLeast(1) || (-difference).IsAtLeast(1) ? false : null;
     }
 
@@ -140,36 +140,36 @@ public readonly struct Dim : IEquatable<Dim>
     /// <returns>False when a symbol is not bound, a divisor is zero, or the value does not fit 64 bits.</returns>
     public bool TryEvaluate(DimBinding binding, out long value)
     {
-        value = constant;
-        return polynomial is null || polynomial.TryEvaluate(binding, out value);
+        value = _constant;
+        return _polynomial is null || _polynomial.TryEvaluate(binding, out value);
     }
 
     /// <summary>The expression with symbols replaced.</summary>
     /// <param name="replace">What a symbol becomes; null keeps it.</param>
     public Dim Substitute(Func<string, Dim?> replace)
     {
-        if (polynomial is null) return this;
-        return SymbolName is { } name ? replace(name) ?? this : polynomial.Rebuilt(atom => atom.Substitute(replace));
+        if (_polynomial is null) return this;
+        return SymbolName is { } name ? replace(name) ?? this : _polynomial.Rebuilt(atom => atom.Substitute(replace));
     }
 
     /// <summary>Adds the names of all symbols in the expression.</summary>
-    public void AddSymbols(ISet<string> names) => polynomial?.AddSymbols(names);
+    public void AddSymbols(ISet<string> names) => _polynomial?.AddSymbols(names);
 
     /// <summary>Reads a dim_param: an expression such as "past_sequence_length + 1" or, if it is none, a symbol of that name.</summary>
     public static Dim Parse(string text) => DimParser.Parse(text);
 
     /// <inheritdoc/>
     public bool Equals(Dim other) =>
-        polynomial is null ? other.polynomial is null && constant == other.constant
-        : other.polynomial is not null && polynomial.Equals(other.polynomial);
+        _polynomial is null ? other._polynomial is null && _constant == other._constant
+        : other._polynomial is not null && _polynomial.Equals(other._polynomial);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is Dim other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => polynomial is null ? constant.GetHashCode() : polynomial.GetHashCode();
+    public override int GetHashCode() => _polynomial is null ? _constant.GetHashCode() : _polynomial.GetHashCode();
 
     /// <summary>The expression in canonical order: "2*batch*sequence + 1"; "?" when unknown.</summary>
     public override string ToString() =>
-        polynomial is null ? constant.ToString(System.Globalization.CultureInfo.InvariantCulture) : polynomial.ToString();
+        _polynomial is null ? _constant.ToString(System.Globalization.CultureInfo.InvariantCulture) : _polynomial.ToString();
 }

@@ -3,10 +3,10 @@ namespace LlmSim.Graphs.Symbols;
 /// <summary>Sizes for the symbols of a graph.</summary>
 public sealed class DimBinding
 {
-    private readonly Dictionary<string, long> sizes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _sizes = new(StringComparer.Ordinal);
 
     /// <summary>The symbols bound, with their sizes.</summary>
-    public IReadOnlyDictionary<string, long> Sizes => sizes;
+    public IReadOnlyDictionary<string, long> Sizes => _sizes;
 
     /// <summary>Binds a symbol, or binds it anew.</summary>
     /// <param name="symbol">Its name.</param>
@@ -15,11 +15,11 @@ public sealed class DimBinding
     public DimBinding Set(string symbol, long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        sizes[symbol] = size;
+        _sizes[symbol] = size;
         return this;
     }
 
     /// <summary>The size of a symbol.</summary>
     /// <returns>False when it is not bound.</returns>
-    public bool TryGet(string symbol, out long size) => sizes.TryGetValue(symbol, out size);
+    public bool TryGet(string symbol, out long size) => _sizes.TryGetValue(symbol, out size);
 }

@@ -11,12 +11,12 @@ internal ref struct DimParser
     private const int MaxLength = 512;
     private const int MaxNesting = 24;
 
-    private readonly ReadOnlySpan<char> text;
-    private int position;
-    private int nesting;
-    private bool failed;
+    private readonly ReadOnlySpan<char> _text;
+    private int _position;
+    private int _nesting;
+    private bool _failed;
 
-    private DimParser(ReadOnlySpan<char> text) => this.text = text;
+    private DimParser(ReadOnlySpan<char> text) => _text = text;
 
     public static Dim Parse(string text)
     {
@@ -25,7 +25,7 @@ internal ref struct DimParser
         // A size is whole: a quotient that is left over is one that comes out even, or that the exporter rounds down.
         var dim = parser.Sum().Floor;
         parser.SkipSpace();
-        return parser.failed || parser.position < text.Length || dim.IsUnknown ? Dim.Symbol(text) : dim;
+        return parser._failed || parser._position < text.Length || dim.IsUnknown ? Dim.Symbol(text) : dim;
     }
 
     private static bool IsName(ReadOnlySpan<char> text)
@@ -43,7 +43,7 @@ internal ref struct DimParser
         var negative = Take('-');
         var sum = Product();
         if (negative) sum = -sum;
-        while (!failed)
+        while (!_failed)
         {
             if (Take('+')) sum += Product();
             else if (Take('-')) sum -= Product();
@@ -56,7 +56,7 @@ internal ref struct DimParser
     private Ratio Product()
     {
         var product = Power();
-        while (!failed)
+        while (!_failed)
         {
             if (Take('*')) product *= Power();
             else if (Take('/'))
@@ -76,8 +76,8 @@ internal ref struct DimParser
     {
         var value = Factor();
         SkipSpace();
-        if (failed || !Peek('*') || !Peek('*', 1)) return value;
-        position += 2;
+        if (_failed || !Peek('*') || !Peek('*', 1)) return value;
+        _position += 2;
         var exponent = Whole(Factor());
         if (!exponent.IsConstant || exponent.Constant is < 0 or > Polynomial.MaxDegree) return Fail();
         Ratio power = Dim.One;
@@ -88,7 +88,7 @@ internal ref struct DimParser
     private Ratio Factor()
     {
         SkipSpace();
-        if (++nesting > MaxNesting || position >= text.Length) return Fail();
+        if (++_nesting > MaxNesting || _position >= _text.Length) return Fail();
         Ratio value;
         if (Take('('))
         {
@@ -96,26 +96,26 @@ internal ref struct DimParser
             if (!Take(')')) return Fail();
         }
         else if (Take('-')) value = -Factor();
-        else if (char.IsAsciiDigit(text[position])) value = Number();
+        else if (char.IsAsciiDigit(_text[_position])) value = Number();
         else value = NameOrCall();
-        nesting--;
+        _nesting--;
         return value;
     }
 
     private Ratio Number()
     {
-        var start = position;
-        while (position < text.Length && char.IsAsciiDigit(text[position])) position++;
-        if (position < text.Length && IsNamePart(text[position])) return Fail();
-        return long.TryParse(text[start..position], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? Dim.Of(value) : Fail();
+        var start = _position;
+        while (_position < _text.Length && char.IsAsciiDigit(_text[_position])) _position++;
+        if (_position < _text.Length && IsNamePart(_text[_position])) return Fail();
+        return long.TryParse(_text[start.._position], NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? Dim.Of(value) : Fail();
     }
 
     private Ratio NameOrCall()
     {
-        var start = position;
-        while (position < text.Length && IsNamePart(text[position])) position++;
-        if (position == start) return Fail();
-        var name = text[start..position];
+        var start = _position;
+        while (_position < _text.Length && IsNamePart(_text[_position])) _position++;
+        if (_position == start) return Fail();
+        var name = _text[start.._position];
         if (!Take('(')) return Dim.Symbol(name.ToString());
 
         var value = Sum();
@@ -125,7 +125,7 @@ internal ref struct DimParser
         {
             if (!Take(',')) return Fail();
             do value = Combine(name, value, Sum());
-            while (!failed && Take(','));
+            while (!_failed && Take(','));
         }
 
         return Take(')') ? value : Fail();
@@ -146,8 +146,8 @@ internal ref struct DimParser
 
     private Ratio Fail()
     {
-        failed = true;
-        position = text.Length;
+        _failed = true;
+        _position = _text.Length;
         return Ratio.Unknown;
     }
 
@@ -157,14 +157,14 @@ internal ref struct DimParser
         if (!Peek(c)) return false;
         // "**" is power, not product.
         if (c == '*' && Peek('*', 1)) return false;
-        position++;
+        _position++;
         return true;
     }
 
-    private readonly bool Peek(char c, int ahead = 0) => position + ahead < text.Length && text[position + ahead] == c;
+    private readonly bool Peek(char c, int ahead = 0) => _position + ahead < _text.Length && _text[_position + ahead] == c;
 
     private void SkipSpace()
     {
-        while (position < text.Length && text[position] is ' ' or '\t') position++;
+        while (_position < _text.Length && _text[_position] is ' ' or '\t') _position++;
     }
 }

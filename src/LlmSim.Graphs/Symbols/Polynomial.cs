@@ -30,19 +30,19 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     public const int MaxDepth = 12;
     public const int MaxWeight = 400;
 
-    private readonly Term[] terms;
-    private readonly int hash;
+    private readonly Term[] _terms;
+    private readonly int _hash;
 
     private Polynomial(Term[] terms)
     {
-        this.terms = terms;
+        _terms = terms;
         foreach (var term in terms)
         {
-            hash = unchecked((hash * 397) + term.Coefficient.GetHashCode());
+            _hash = unchecked((_hash * 397) + term.Coefficient.GetHashCode());
             Weight++;
             foreach (var factor in term.Factors)
             {
-                hash = unchecked((hash * 397) + factor.GetHashCode());
+                _hash = unchecked((_hash * 397) + factor.GetHashCode());
                 Depth = Math.Max(Depth, factor.Depth);
                 Weight += 1 + (factor.Kind == AtomKind.Symbol ? 0 : factor.Left.Terms.Weight + factor.Right.Terms.Weight);
             }
@@ -57,11 +57,11 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     /// <summary>Symbols and operations in the whole expression: bounds memory and time.</summary>
     public int Weight { get; }
 
-    public ReadOnlySpan<Term> Terms => terms;
+    public ReadOnlySpan<Term> Terms => _terms;
 
     public string? SingleSymbol =>
-        terms.Length == 1 && terms[0].Coefficient == 1 && terms[0].Factors.Length == 1 && terms[0].Factors[0].Kind == AtomKind.Symbol
-            && !ReferenceEquals(this, Unknown) ? terms[0].Factors[0].Name : null;
+        _terms.Length == 1 && _terms[0].Coefficient == 1 && _terms[0].Factors.Length == 1 && _terms[0].Factors[0].Kind == AtomKind.Symbol
+            && !ReferenceEquals(this, Unknown) ? _terms[0].Factors[0].Name : null;
 
     public static Polynomial FromConstant(long value) => value == 0 ? new([]) : new([new Term(value, [])]);
 
@@ -69,31 +69,31 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
 
     public bool TryConstant(out long value)
     {
-        value = terms.Length == 1 ? terms[0].Coefficient : 0;
-        return terms.Length == 0 || (terms.Length == 1 && terms[0].Factors.Length == 0);
+        value = _terms.Length == 1 ? _terms[0].Coefficient : 0;
+        return _terms.Length == 0 || (_terms.Length == 1 && _terms[0].Factors.Length == 0);
     }
 
     /// <summary>a + sign·b, sign being 1 or −1.</summary>
     public static Polynomial Add(Polynomial a, Polynomial b, int sign)
     {
         if (ReferenceEquals(a, Unknown) || ReferenceEquals(b, Unknown)) return Unknown;
-        var sum = new Growing<Term>(a.terms.Length + b.terms.Length);
+        var sum = new Growing<Term>(a._terms.Length + b._terms.Length);
         int i = 0, j = 0;
-        while (i < a.terms.Length || j < b.terms.Length)
+        while (i < a._terms.Length || j < b._terms.Length)
         {
-            var order = i == a.terms.Length ? 1 : j == b.terms.Length ? -1 : Term.Compare(a.terms[i].Factors, b.terms[j].Factors);
+            var order = i == a._terms.Length ? 1 : j == b._terms.Length ? -1 : Term.Compare(a._terms[i].Factors, b._terms[j].Factors);
             if (order < 0)
             {
-                sum.Add(a.terms[i++]);
+                sum.Add(a._terms[i++]);
                 continue;
             }
 
-            var right = b.terms[j++];
+            var right = b._terms[j++];
             if (right.Coefficient == long.MinValue) return Unknown;
             var coefficient = sign * right.Coefficient;
             if (order == 0)
             {
-                if (!TryAdd(a.terms[i++].Coefficient, coefficient, out coefficient)) return Unknown;
+                if (!TryAdd(a._terms[i++].Coefficient, coefficient, out coefficient)) return Unknown;
             }
 
             if (coefficient != 0) sum.Add(right with { Coefficient = coefficient });
@@ -105,13 +105,13 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     public static Polynomial Multiply(Polynomial a, Polynomial b)
     {
         if (ReferenceEquals(a, Unknown) || ReferenceEquals(b, Unknown)) return Unknown;
-        if ((long)a.terms.Length * b.terms.Length > 4 * MaxTerms) return Unknown;
+        if ((long)a._terms.Length * b._terms.Length > 4 * MaxTerms) return Unknown;
         var sum = FromConstant(0);
-        var row = new Growing<Term>(b.terms.Length);
-        foreach (var left in a.terms)
+        var row = new Growing<Term>(b._terms.Length);
+        foreach (var left in a._terms)
         {
             row.Clear();
-            foreach (var right in b.terms)
+            foreach (var right in b._terms)
             {
                 if (!TryMultiply(left.Coefficient, right.Coefficient, out var coefficient) || left.Factors.Length + right.Factors.Length > MaxDegree) return Unknown;
                 var factors = Merged(left.Factors, right.Factors);
@@ -128,7 +128,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     public bool IsAtLeast(long bound)
     {
         long constant = 0;
-        foreach (var term in terms)
+        foreach (var term in _terms)
         {
             if (term.Factors.Length == 0)
             {
@@ -148,7 +148,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     {
         value = 0;
         if (ReferenceEquals(this, Unknown)) return false;
-        foreach (var term in terms)
+        foreach (var term in _terms)
         {
             var product = term.Coefficient;
             foreach (var factor in term.Factors)
@@ -164,7 +164,7 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     {
         if (ReferenceEquals(this, Unknown)) return Dim.Unknown;
         var sum = Dim.Zero;
-        foreach (var term in terms)
+        foreach (var term in _terms)
         {
             Dim product = term.Coefficient;
             foreach (var factor in term.Factors) product *= replace(factor);
@@ -177,42 +177,42 @@ internal sealed class Polynomial : IEquatable<Polynomial>, IComparable<Polynomia
     public void AddSymbols(ISet<string> names)
     {
         if (ReferenceEquals(this, Unknown)) return;
-        foreach (var term in terms)
+        foreach (var term in _terms)
             foreach (var factor in term.Factors) factor.AddSymbols(names);
     }
 
     public bool Equals(Polynomial? other)
     {
         if (ReferenceEquals(this, other)) return true;
-        if (other is null || hash != other.hash || terms.Length != other.terms.Length) return false;
-        for (var i = 0; i < terms.Length; i++)
-            if (terms[i].Coefficient != other.terms[i].Coefficient || !terms[i].Factors.AsSpan().SequenceEqual(other.terms[i].Factors)) return false;
+        if (other is null || _hash != other._hash || _terms.Length != other._terms.Length) return false;
+        for (var i = 0; i < _terms.Length; i++)
+            if (_terms[i].Coefficient != other._terms[i].Coefficient || !_terms[i].Factors.AsSpan().SequenceEqual(other._terms[i].Factors)) return false;
         return true;
     }
 
     public override bool Equals(object? obj) => Equals(obj as Polynomial);
 
-    public override int GetHashCode() => hash;
+    public override int GetHashCode() => _hash;
 
     public int CompareTo(Polynomial? other)
     {
         if (ReferenceEquals(this, other)) return 0;
         if (other is null) return 1;
-        for (var i = 0; i < Math.Min(terms.Length, other.terms.Length); i++)
+        for (var i = 0; i < Math.Min(_terms.Length, other._terms.Length); i++)
         {
-            var order = Term.Compare(terms[i].Factors, other.terms[i].Factors);
-            if (order == 0) order = terms[i].Coefficient.CompareTo(other.terms[i].Coefficient);
+            var order = Term.Compare(_terms[i].Factors, other._terms[i].Factors);
+            if (order == 0) order = _terms[i].Coefficient.CompareTo(other._terms[i].Coefficient);
             if (order != 0) return order;
         }
 
-        return terms.Length.CompareTo(other.terms.Length);
+        return _terms.Length.CompareTo(other._terms.Length);
     }
 
     public override string ToString()
     {
         if (ReferenceEquals(this, Unknown)) return "?";
         var text = new StringBuilder();
-        foreach (var term in terms)
+        foreach (var term in _terms)
         {
             var negative = term.Coefficient < 0;
             if (text.Length > 0) text.Append(negative ? " - " : " + ");

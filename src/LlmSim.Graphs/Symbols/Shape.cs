@@ -5,28 +5,28 @@ namespace LlmSim.Graphs.Symbols;
 /// <summary>The dimensions of a tensor, outermost first; none for a scalar. Immutable.</summary>
 public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
 {
-    private readonly Dim[] dims;
+    private readonly Dim[] _dims;
 
     /// <summary>Takes over the array; the caller does not change it any more.</summary>
-    public Shape(params Dim[] dims) => this.dims = dims;
+    public Shape(params Dim[] dims) => _dims = dims;
 
     /// <summary>The shape of a scalar.</summary>
     public static Shape Scalar { get; } = new();
 
     /// <summary>Number of dimensions.</summary>
-    public int Rank => dims.Length;
+    public int Rank => _dims.Length;
 
     /// <inheritdoc/>
-    public int Count => dims.Length;
+    public int Count => _dims.Length;
 
     /// <summary>The dimensions.</summary>
-    public ReadOnlySpan<Dim> Dims => dims;
+    public ReadOnlySpan<Dim> Dims => _dims;
 
     /// <summary>The dimension at a position counted from the front, 0 to <see cref="Rank"/> − 1.</summary>
-    public Dim this[int index] => dims[index];
+    public Dim this[int index] => _dims[index];
 
     /// <summary>The last dimension; 1 for a scalar.</summary>
-    public Dim Last => dims.Length == 0 ? Dim.One : dims[^1];
+    public Dim Last => _dims.Length == 0 ? Dim.One : _dims[^1];
 
     /// <summary>Number of elements.</summary>
     public Dim Elements
@@ -34,7 +34,7 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         get
         {
             var product = Dim.One;
-            foreach (var dim in dims) product *= dim;
+            foreach (var dim in _dims) product *= dim;
             return product;
         }
     }
@@ -44,7 +44,7 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     {
         get
         {
-            foreach (var dim in dims)
+            foreach (var dim in _dims)
                 if (!dim.IsConstant) return false;
             return true;
         }
@@ -53,13 +53,13 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     /// <summary>The dimensions under a binding; one that it does not determine is −1.</summary>
     public long[] Evaluate(DimBinding binding)
     {
-        var sizes = new long[dims.Length];
-        for (var i = 0; i < sizes.Length; i++) sizes[i] = dims[i].TryEvaluate(binding, out var size) ? size : -1;
+        var sizes = new long[_dims.Length];
+        for (var i = 0; i < sizes.Length; i++) sizes[i] = _dims[i].TryEvaluate(binding, out var size) ? size : -1;
         return sizes;
     }
 
     /// <inheritdoc/>
-    public bool Equals(Shape? other) => other is not null && dims.AsSpan().SequenceEqual(other.dims);
+    public bool Equals(Shape? other) => other is not null && _dims.AsSpan().SequenceEqual(other._dims);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Shape);
@@ -67,16 +67,16 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        var hash = dims.Length;
-        foreach (var dim in dims) hash = unchecked((hash * 397) + dim.GetHashCode());
+        var hash = _dims.Length;
+        foreach (var dim in _dims) hash = unchecked((hash * 397) + dim.GetHashCode());
         return hash;
     }
 
     /// <inheritdoc/>
-    public IEnumerator<Dim> GetEnumerator() => ((IEnumerable<Dim>)dims).GetEnumerator();
+    public IEnumerator<Dim> GetEnumerator() => ((IEnumerable<Dim>)_dims).GetEnumerator();
 
-    IEnumerator IEnumerable.GetEnumerator() => dims.GetEnumerator();
+    IEnumerator IEnumerable.GetEnumerator() => _dims.GetEnumerator();
 
     /// <summary>"[batch, 32, 128]".</summary>
-    public override string ToString() => "[" + string.Join(", ", dims) + "]";
+    public override string ToString() => "[" + string.Join(", ", _dims) + "]";
 }
