@@ -55,6 +55,26 @@ public sealed class AnalyzeTests : IDisposable
     }
 
     [Fact]
+    public void A_timeline_has_every_operator_and_ends_when_the_analysis_says()
+    {
+        var folder = Path.Combine(_folder, "timeline");
+        var run = Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--context", "512", "--time", "ideal", "--format", "json", "--timeline", folder);
+        Assert.True(run.ExitCode == 0, run.Error);
+        var operators = run.Json.GetProperty("operators").EnumerateArray().Sum(o => o.GetProperty("count").GetInt32());
+        using var trace = System.Text.Json.JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "trace.json")));
+        var spans = trace.RootElement.GetProperty("traceEvents").EnumerateArray().Where(e => e.GetProperty("ph").GetString() == "X").ToList();
+        Assert.Equal(operators, spans.Count);
+        var end = spans.Max(e => e.GetProperty("ts").GetDouble() + e.GetProperty("dur").GetDouble()) * 1e-6;
+        Assert.Equal(run.Json.GetProperty("total").GetProperty("seconds").GetDouble(), end, 8);
+        Assert.Equal(operators + 1, File.ReadAllLines(Path.Combine(folder, "activities.csv")).Length);
+        Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(folder, "gantt.svg")).TrimStart(), StringComparison.Ordinal);
+
+        run = Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--batch", "1..4", "--context", "512", "--timeline", folder);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("--timeline", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_holds_charts_data_and_a_page_that_stands_alone()
     {
         var report = Path.Combine(_folder, "report");

@@ -28,12 +28,17 @@ internal static class AnalyzeCommand
         var time = new Option<string?>("--time") { Description = "operator times: fitted where the device has constants (the default), or ideal", HelpName = "ideal|fitted" };
         var tp = new Option<string>("--tp") { Description = "devices that share every layer (tensor parallel)", HelpName = "N", DefaultValueFactory = _ => "1" };
         var @out = CommonOptions.Out("write charts, CSV, JSON and a page to click through into this folder");
+        var timeline = new Option<string?>("--timeline")
+        {
+            Description = "place the pass on its units and write a Perfetto trace, a table and a Gantt chart into this folder",
+            HelpName = "DIR",
+        };
         var format = CommonOptions.Format();
         var quiet = CommonOptions.Quiet();
         var pass = new PassOptions();
         var command = new Command("analyze", Help) { model, on };
         pass.AddTo(command);
-        foreach (var option in (Option[])[time, tp, @out, format, quiet]) command.Add(option);
+        foreach (var option in (Option[])[time, tp, @out, timeline, format, quiet]) command.Add(option);
 
         command.SetAction(parsed =>
         {
@@ -51,6 +56,12 @@ internal static class AnalyzeCommand
             if (devices.Count > 1) errors.Add("--tp", 0, "", "takes one number", "run the command once for each");
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
                 errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");
+            if (parsed.GetValue(timeline) is not null)
+            {
+                if (batches.Count * (long)lengths.Count > 1) errors.Add("--timeline", 0, "", "shows one pass", "ask for one batch size and one length");
+                if (rules == CountingRules.LlmViewer) errors.Add("--timeline", 0, "", "the survey's tool adds operators up and places none", "use --rules standard");
+            }
+
             var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
             if (devices.Any(d => d > 1) && rules == CountingRules.LlmViewer)
                 errors.Add("--tp", 0, "", "the survey's tool of these rules knows one device only", "use --rules standard");
@@ -64,8 +75,17 @@ internal static class AnalyzeCommand
                 {
                     answers.Add(PassAnalysis.Answer(new PassQuestion
                     {
-                        Model = part!.Model, Device = device!, Time = part.Time, Precision = precision, Phase = phase, Batch = batch, Length = length,
-                        FusedAttention = fused, AllLogits = logits, TensorParallel = devices[0], Rules = rules,
+                        Model = part!.Model,
+                        Device = device!,
+                        Time = part.Time,
+                        Precision = precision,
+                        Phase = phase,
+                        Batch = batch,
+                        Length = length,
+                        FusedAttention = fused,
+                        AllLogits = logits,
+                        TensorParallel = devices[0],
+                        Rules = rules,
                     }));
                 }
             }
@@ -78,6 +98,12 @@ internal static class AnalyzeCommand
             {
                 AnalysisFolder.Write(folder, answers);
                 if (!parsed.GetValue(quiet)) configuration.Error.WriteLine($"Charts, data and a page: {Path.Combine(folder, "index.html")}");
+            }
+
+            if (parsed.GetValue(timeline) is { } trace)
+            {
+                PassTimelineFolder.Write(trace, answers[0].Question);
+                if (!parsed.GetValue(quiet)) configuration.Error.WriteLine($"Timeline: {Path.Combine(trace, "trace.json")} (open in https://ui.perfetto.dev), gantt.svg, activities.csv");
             }
 
             // That a pass does not fit is a result, said in words and figures; the analysis itself succeeded.

@@ -1,5 +1,5 @@
-using LlmSim.Charts.Numbers;
 using System.CommandLine;
+using LlmSim.Charts.Numbers;
 using LlmSim.Cli.Options;
 using LlmSim.Files;
 using LlmSim.Graphs.Building;

@@ -15,7 +15,7 @@ internal static class AnalysisFolder
         using (var json = new StreamWriter(folder.File("analysis.json"))) AnalysisOutput.WriteJson(answers, json);
         using (var csv = new StreamWriter(folder.File(answers.Count == 1 ? "operators.csv" : "points.csv"))) AnalysisOutput.WriteCsv(answers, csv);
         var charts = answers.Count == 1
-            ? (IReadOnlyList<(string Name, Chart Chart)>)[ ("roofline", PassCharts.Roofline(answers[0])), ("operators", PassCharts.Operators(answers[0]))]
+            ? (IReadOnlyList<(string Name, Chart Chart)>)[("roofline", PassCharts.Roofline(answers[0])), ("operators", PassCharts.Operators(answers[0]))]
             : PassCurves.Charts(answers);
         foreach (var (name, chart) in charts)
         {

@@ -1,6 +1,6 @@
-using LlmSim.Charts.Numbers;
 using System.Globalization;
 using System.Text.Json;
+using LlmSim.Charts.Numbers;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.TimeModels;

@@ -1,5 +1,5 @@
-using LlmSim.Charts.Numbers;
 using System.Text.Json;
+using LlmSim.Charts.Numbers;
 using LlmSim.Files;
 
 namespace LlmSim.Cli.Output;

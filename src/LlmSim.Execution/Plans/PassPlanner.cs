@@ -14,6 +14,8 @@ namespace LlmSim.Execution.Plans;
 public sealed class PassPlanner : IPassPlanner
 {
     private const int Device = 0, Vector = 1, InMemory = 2, Cpu = 3, Link = 4;
+    private static readonly string[] s_units = ["matrix units", "vector units", "units in memory", "host processor", "links"];
+
     private const int MainMemory = 0, PeerLink = 1;
 
     private readonly LanguageModel _model;
@@ -52,8 +54,8 @@ public sealed class PassPlanner : IPassPlanner
         var perUnit = _options.Streams == StreamUse.PerUnit;
         return new PassPlan
         {
-            Units = ["device", "vector", "in memory", "cpu", "link"],
-            Streams = perUnit ? ["device", "vector", "in memory", "cpu", "link"] : ["stream"],
+            Units = s_units,
+            Streams = perUnit ? s_units : ["stream"],
             Resources =
             [
                 new PlanResource(_device.MainMemory.Name, PlanResourceKind.Memory, _device.MemoryBandwidthBytesPerSecond),
