@@ -7,8 +7,8 @@ namespace LlmSim.Serving.Clusters;
 internal static class ClusterCheck
 {
     /// <summary>Replicas that only prefill, and those that only decode.</summary>
-    public static (int Prefills, int Decodes) Roles(IReadOnlyList<EngineConfiguration?> replicas) =>
-        (replicas.Count(replica => replica?.Role == ReplicaRole.Prefill), replicas.Count(replica => replica?.Role == ReplicaRole.Decode));
+    public static (int Prefills, int Decodes) Roles(ClusterSettings settings) =>
+        (settings.Replicas.Count(replica => replica.Engine.Role == "prefill"), settings.Replicas.Count(replica => replica.Engine.Role == "decode"));
 
     public static void Check(ClusterSettings settings, int prefills, int decodes, InputErrors errors)
     {

@@ -39,7 +39,7 @@ public sealed class Simulation
             errors.Add(settings.File, 0, "router", $"there is no router \"{settings.Router}\"", "use one of " + string.Join(", ", RoutingPolicies.Names));
         if (settings.Replicas.Count == 0) errors.Add(settings.File, 0, "replicas", "there is none", "give at least one");
         var configurations = settings.Replicas.Select((replica, i) => EngineConfiguration.Resolve(replica.Engine, settings.File, settings.MemberOfReplica(i), errors)).ToList();
-        var (prefills, decodes) = ClusterCheck.Roles(configurations);
+        var (prefills, decodes) = ClusterCheck.Roles(settings);
         ClusterCheck.Check(settings, prefills, decodes, errors);
         errors.ThrowIfAny();
         var streams = new RandomStreams(settings.Seed);

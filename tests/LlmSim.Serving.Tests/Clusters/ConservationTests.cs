@@ -1,0 +1,105 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LlmSim.Serving.Clusters;
+using LlmSim.Serving.Results;
+using LlmSim.Serving.Routers;
+using LlmSim.Serving.Settings;
+using LlmSim.Workloads.Requests;
+
+namespace LlmSim.Serving.Tests.Clusters;
+
+/// <summary>What has to hold in every run, whatever the policy: over random scenarios with scarce memory, seats and budgets.</summary>
+public class ConservationTests
+{
+    [Theory]
+    [InlineData("static")]
+    [InlineData("orca")]
+    [InlineData("vllm-v0")]
+    [InlineData("vllm-v1")]
+    [InlineData("sarathi")]
+    [InlineData("fastgen")]
+    [InlineData("lightllm")]
+    [InlineData("sglang")]
+    [InlineData("prefill-decode")]
+    public void Requests_blocks_and_time_are_conserved(string policy) =>
+        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy))).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(7, 9));
+
+    [Theory]
+    [InlineData("vllm-v1")]
+    [InlineData("sglang")]
+    [InlineData("prefill-decode")]
+    public void The_same_holds_behind_every_router_of_unequal_replicas(string policy)
+    {
+        var names = RoutingPolicies.Names.ToList();
+        var at = 0;
+        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
+        {
+            var one = Cluster(scenario, policy).Replicas;
+            var more = one.Select(r => r with { Engine = r.Engine with { KvBlocks = 3 * r.Engine.KvBlocks, MaxSequences = 5 } });
+            var cluster = new ClusterSettings { Replicas = [.. one, .. more], Router = names[at++ % names.Count], KvLink = Link };
+            Check(scenario, cluster);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(80).WithReplay(11, 13));
+    }
+
+    private static KvLink Link { get; } = new() { BytesPerSecond = 50e9, LatencyNanoseconds = 20_000, OverlappedLayers = 8 };
+
+    private static ClusterSettings Cluster(Scenario scenario, string policy)
+    {
+        var cost = new LinearCost();
+        if (policy != "prefill-decode") return ClusterSettings.Uniform(1, new ReplicaSettings(scenario.Settings, cost));
+        string[] roles = scenario.Requests.Count % 3 == 0 ? ["prefill", "decode"] : scenario.Requests.Count % 3 == 1 ? ["prefill", "decode", "mixed", "prefill"] : ["mixed"];
+        return new ClusterSettings { Replicas = [.. roles.Select(role => new ReplicaSettings(scenario.Settings with { Role = role }, cost))], KvLink = Link };
+    }
+
+    private static void Check(Scenario scenario, ClusterSettings cluster)
+    {
+        var source = new ListSource(scenario.Requests);
+        var recorder = new Recorder();
+        var simulation = new Simulation(cluster, source, recorder);
+
+        simulation.Run();
+
+        // Every request ends once, and the source hears of it once.
+        Assert.Equal(scenario.Requests.Count, recorder.Requests.Select(r => r.Request.Id).Distinct().Count());
+        Assert.Equal(scenario.Requests.Count, recorder.Requests.Count);
+        Assert.Equal(scenario.Requests.Count, source.Ended.Count);
+        Assert.DoesNotContain(recorder.Requests, r => r.Status == RequestStatus.Unfinished);
+        Assert.Equal(0, simulation.Outstanding);
+        // No request runs backwards, and tokens out are tokens asked: one at the first token, one for each gap.
+        var finished = recorder.Requests.Where(r => r.Status == RequestStatus.Finished).ToList();
+        Assert.All(finished, r => Assert.True(
+            r.Request.ArrivalNanoseconds <= r.FirstScheduledNanoseconds && r.FirstScheduledNanoseconds < r.FirstTokenNanoseconds
+            && (r.Request.OutputTokens == 1 ? r.FirstTokenNanoseconds == r.FinishNanoseconds : r.FirstTokenNanoseconds < r.FinishNanoseconds)));
+        Assert.Equal(finished.Sum(r => r.Request.OutputTokens - 1L), simulation.TokenGaps.Count);
+        if (simulation.TokenGaps.Count > 0) Assert.Equal(finished.Sum(r => (double)(r.FinishNanoseconds - r.FirstTokenNanoseconds)), simulation.TokenGaps.MeanNanoseconds * simulation.TokenGaps.Count, 1 + 1e-9 * simulation.NowNanoseconds * finished.Count);
+        for (var i = 0; i < simulation.Replicas; i++)
+        {
+            var totals = simulation.Totals(i);
+            var load = simulation.Load(i);
+            Assert.Equal(totals.BlocksTaken, totals.BlocksReleased);
+            Assert.Equal((0, 0, 0, 0L), (load.Running, load.Waiting, load.Swapped, load.KvBlocksUsed));
+            Assert.InRange(totals.PeakKvBlocks, 0, totals.KvBlocks);
+            Assert.InRange(totals.PeakSwappedBlocks, 0, cluster.Replicas[i].Engine.SwapBlocks ?? 0);
+            var mine = recorder.Iterations.Where(it => it.Replica == i).ToList();
+            Assert.Equal(totals.Iterations, mine.Sum(it => it.Iterations));
+            Assert.Equal(totals.BusyNanoseconds, mine.Sum(it => it.EndNanoseconds - it.StartNanoseconds));
+            Assert.All(mine.Zip(mine.Skip(1)), pair => Assert.True(pair.First.EndNanoseconds <= pair.Second.StartNanoseconds));
+            Assert.All(mine, it => Assert.InRange(it.KvBlocksUsed, 0, totals.KvBlocks));
+            Assert.All(mine, it => Assert.InRange(it.Running, 0, cluster.Replicas[i].Engine.MaxSequences!.Value));
+            if (cluster.Replicas.Count == 1) WorkConserving(finished, mine);
+        }
+    }
+
+    /// <summary>A single replica is never idle while somebody is there: whoever is inside is waiting for or in an iteration.</summary>
+    private static void WorkConserving(List<RequestRecord> finished, List<IterationRecord> iterations)
+    {
+        var free = 0L;
+        foreach (var iteration in iterations)
+        {
+            var (idleFrom, idleTo) = (free, iteration.StartNanoseconds);
+            if (idleTo > idleFrom)
+                Assert.DoesNotContain(finished, r => r.Request.ArrivalNanoseconds < idleTo && r.FinishNanoseconds > idleFrom);
+            free = iteration.EndNanoseconds;
+        }
+    }
+}
