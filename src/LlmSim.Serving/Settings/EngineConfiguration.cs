@@ -53,8 +53,6 @@ internal sealed record EngineConfiguration
 
     public required bool AsyncScheduling { get; init; }
 
-    public required int SlidingWindow { get; init; }
-
     public required int DecodesBetweenPrefills { get; init; }
 
     public required int EstimatedNewTokens { get; init; }
@@ -123,7 +121,6 @@ internal sealed record EngineConfiguration
             HostNanoseconds = check.AtLeast("hostNanoseconds", given.HostNanoseconds ?? d.HostNanoseconds ?? 0, 0),
             HostNanosecondsPerSequence = check.AtLeast("hostNanosecondsPerSequence", given.HostNanosecondsPerSequence ?? d.HostNanosecondsPerSequence ?? 0, 0),
             AsyncScheduling = given.AsyncScheduling ?? d.AsyncScheduling ?? false,
-            SlidingWindow = check.AtLeast("slidingWindow", given.SlidingWindow ?? 0, 0),
             DecodesBetweenPrefills = check.AtLeast("decodesBetweenPrefills", given.DecodesBetweenPrefills ?? d.DecodesBetweenPrefills ?? 1, 1),
             EstimatedNewTokens = check.AtLeast("estimatedNewTokens", given.EstimatedNewTokens ?? d.EstimatedNewTokens ?? 4096, 1),
             BusyShare = check.Between("busyShare", given.BusyShare ?? d.BusyShare ?? 0, 0, 10),

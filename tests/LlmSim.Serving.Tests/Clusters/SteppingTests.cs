@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using LlmSim.Kernel.Chance;
 using LlmSim.Serving.Clusters;
+using LlmSim.Serving.Results;
 using LlmSim.Serving.Settings;
 
 namespace LlmSim.Serving.Tests.Clusters;
@@ -48,7 +49,7 @@ public class SteppingTests
     {
         var scenario = Scenarios.Any("vllm-v1").Sample(1, 1).Single();
         var many = Enumerable.Range(0, 60).Select(i => new Workloads.Requests.Request { Id = i, ArrivalNanoseconds = i * 1000, PromptTokens = 20, OutputTokens = 5 + i % 7 }).ToList();
-        List<Results.RequestRecord> Run(ulong seed)
+        List<RequestRecord> Run(ulong seed)
         {
             var recorder = new Recorder();
             var settings = scenario.Settings with { KvBlocks = 2000, QueueOrder = "shortest-job", PredictorError = 0.5, MaxSequences = 2 };

@@ -28,7 +28,6 @@ public class EngineSettingsTests
             CapturedBatchSizes = [4, 2],
             HostLinkBytesPerSecond = double.PositiveInfinity,
             NewTokenRatio = 2,
-            SlidingWindow = -1,
         };
         var cluster = new ClusterSettings { Replicas = [new ReplicaSettings(settings, new LinearCost())], Router = "nobody", File = "s.json" };
 
@@ -38,7 +37,7 @@ public class EngineSettingsTests
         [
             "router", "engine.kvBlocks", "engine.maxBatchTokens", "engine.maxSequences", "engine.blockTokens", "engine.watermark", "engine.predictorError",
             "engine.longPrefillTokens", "engine.queueOrder", "engine.kvBytesPerToken", "engine.hostLinkBytesPerSecond", "engine.hostNanoseconds",
-            "engine.capturedBatchSizes", "engine.newTokenRatio", "engine.slidingWindow",
+            "engine.capturedBatchSizes", "engine.newTokenRatio",
         ];
         Assert.All(members, member => Assert.Contains(errors, e => e.Member == member && e.File == "s.json"));
     }
