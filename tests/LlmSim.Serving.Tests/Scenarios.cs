@@ -84,6 +84,7 @@ internal static class Scenarios
             NewTokenRatioDecaySteps = 50,
             MaxPrefillTokens = new[] { 100, 1000 }[chance.NextInt(2)],
         };
+        if (chance.NextInt(4) == 0) settings = settings with { SlidingWindow = new[] { 1, 7, 16, 40 }[chance.NextInt(4)], PrefixCache = false };
         return new Scenario(settings, requests);
     }
 }

@@ -14,7 +14,10 @@ internal sealed class DecodeSet
     private readonly int _blockTokens;
     private readonly TokenGaps _gaps;
     private readonly PhaseCounts _growth;
+    private readonly PhaseCounts _releases;
     private readonly PhaseCounts _rounding;
+    private readonly StepHeap _slides;
+    private readonly int _window;
     private readonly StepHeap _finishes;
     private readonly StepHeap _fills;
     private readonly StepHeap _longest;
@@ -31,9 +34,13 @@ internal sealed class DecodeSet
     /// <param name="needs">Sums that the step cost reads.</param>
     /// <param name="blockTokens">Tokens of a KV block.</param>
     /// <param name="paged">Whether blocks are taken as contexts grow; false where they were reserved on admission.</param>
+    /// <param name="window">Tokens after which blocks are given back; 0 for never.</param>
     /// <param name="gaps">Where the times between tokens go.</param>
-    public DecodeSet(BatchNeeds needs, int blockTokens, bool paged, TokenGaps gaps)
+    public DecodeSet(BatchNeeds needs, int blockTokens, bool paged, int window, TokenGaps gaps)
     {
+        _window = paged ? window : 0;
+        _releases = new PhaseCounts(blockTokens);
+        _slides = new StepHeap(this);
         _needs = needs;
         _blockTokens = blockTokens;
         _gaps = gaps;
@@ -67,6 +74,9 @@ internal sealed class DecodeSet
     /// <summary>Blocks that the members need for step <paramref name="step"/>.</summary>
     public long BlocksNeeded(long step) => Paged ? _growth.At(step) : 0;
 
+    /// <summary>Blocks that members give back before step <paramref name="step"/>, the next to come, because their windows have passed them.</summary>
+    public long BlocksReleased(long step) => _window > 0 ? _releases.At(step) : 0;
+
     /// <summary>Takes a sequence in whose next token is to be decoded; its <see cref="Sequence.LastTokenTime"/> says when the last one appeared.</summary>
     public void Join(Sequence sequence)
     {
@@ -91,6 +101,8 @@ internal sealed class DecodeSet
             _windowEnds[i].Push(Step + _needs.Windows[i] - 1 - past, sequence, Count);
         }
 
+        if (_window > 0 && past < _window) _slides.Push(Step + _window - past, sequence, Count);
+        else if (_window > 0) _releases.Change(past - _window + 1 - Step, 1);
         AddFresh(sequence.LastTokenTime);
     }
 
@@ -125,6 +137,7 @@ internal sealed class DecodeSet
         Count--;
         _growth.Change(past - Step, -1);
         if (_needs.PastRounding > 1) _rounding.Change(past - Step, -1);
+        if (_window > 0 && past >= _window) _releases.Change(past - _window + 1 - Step, -1);
         Subtract(past);
         for (var i = 0; i < _windowEnds.Length; i++)
             if (past + 1 < _needs.Windows[i]) _windowGrowing[i]--;
@@ -157,6 +170,8 @@ internal sealed class DecodeSet
         }
 
         if (_windowEnds.Length > 0) AdvanceWindows();
+        while (_slides.TryPop(Step, out var sliding))
+            if (sliding is not null) _releases.Change(1 - Step, 1); // its context is the window now
     }
 
     /// <summary>Takes the next member that has all its tokens; it still has to leave.</summary>
@@ -178,6 +193,10 @@ internal sealed class DecodeSet
     /// <summary>Whether one member needs a block for the coming step that it was not granted yet.</summary>
     public bool NeedsBlock(Sequence sequence) => Paged && sequence.Computed % _blockTokens == 0 && sequence.GrownStep != Step;
 
+    /// <summary>Whether one member gives a block back before the coming step and has not yet.</summary>
+    public bool GivesBack(Sequence sequence) =>
+        _window > 0 && sequence.Computed >= _window && (sequence.Computed - _window + 1) % _blockTokens == 0 && sequence.GrownStep != Step;
+
     /// <summary>Notes that one member was granted its block for the coming step by itself.</summary>
     public void GrowOne(Sequence sequence) => sequence.GrownStep = Step;
 
@@ -186,7 +205,8 @@ internal sealed class DecodeSet
     {
         long computed = sequence.Computed;
         if (sequence.GrownStep == Step) computed++;
-        return (computed + _blockTokens - 1) / _blockTokens;
+        var passed = _window == 0 ? 0 : Math.Max(0, computed - _window) / _blockTokens;
+        return (computed + _blockTokens - 1) / _blockTokens - passed;
     }
 
     private void Subtract(long past)

@@ -39,8 +39,8 @@ internal sealed class Engine
         _owner = owner;
         Gaps = gaps;
         Waiting = new WaitingQueue(configuration, seed);
-        Kv = new KvCache(configuration.KvBlocks, configuration.BlockTokens, configuration.PrefixCache, configuration.Policy.PrefixTree);
-        Decodes = new DecodeSet(cost.Needs, configuration.BlockTokens, Policy.Paged, gaps);
+        Kv = new KvCache(configuration.KvBlocks, configuration.BlockTokens, configuration.PrefixCache, configuration.Policy.PrefixTree) { Window = configuration.SlidingWindow };
+        Decodes = new DecodeSet(cost.Needs, configuration.BlockTokens, Policy.Paged, configuration.SlidingWindow, gaps);
         _log = new IterationLog(this, observer);
         Totals.KvBlocks = configuration.KvBlocks;
         Totals.BlockTokens = configuration.BlockTokens;
@@ -114,6 +114,7 @@ internal sealed class Engine
             Account();
             Decodes.Advance(now);
             Kv.Take(blocks);
+            Kv.Return(Decodes.BlocksReleased(Decodes.Step));
             _steadyLeft--;
             _swapNanoseconds = 0;
             Now = now;
@@ -186,6 +187,8 @@ internal sealed class Engine
     public void Steady(long headroom, long times = long.MaxValue)
     {
         if (_named) return;
+        // Windows that pass blocks make room while all only decode, so whoever is held back has to be looked at each time.
+        if (Kv.Window > 0 && (Waiting.Count > 0 || Swapped.Count > 0 || Running.Count > Decodes.Count)) return;
         _steadyLeft = times;
         _headroom = headroom;
     }
@@ -201,6 +204,14 @@ internal sealed class Engine
     /// <summary>Lets a running sequence decode with the others from the next step on.</summary>
     public void Decode(Sequence sequence)
     {
+        if (Kv.Window > 0 && Policy.Paged)
+        {
+            // What only the prompt's own queries could see is given back.
+            var passed = sequence.Blocks - Kv.Held(sequence.Computed - 1, 1);
+            Kv.Return(passed);
+            sequence.Blocks -= passed;
+        }
+
         Decodes.Join(sequence);
         if (Kv.NamesMore(sequence, sequence.Computed)) Decodes.WatchFills(sequence, 0);
     }
@@ -303,6 +314,7 @@ internal sealed class Engine
         var blocks = Decodes.BlocksNeeded(Decodes.Step);
         if (Kv.Free - blocks < headroom) return false;
         Kv.Take(blocks);
+        Kv.Return(Decodes.BlocksReleased(Decodes.Step));
         NameFills();
         return true;
     }
@@ -310,12 +322,19 @@ internal sealed class Engine
     /// <summary>Grants one member of the decode set its block for the coming step, if it needs one and there is one.</summary>
     public bool TryGrow(Sequence sequence)
     {
-        if (Decodes.NeedsBlock(sequence))
+        var needs = Decodes.NeedsBlock(sequence);
+        var gives = Decodes.GivesBack(sequence);
+        if (needs && !gives)
         {
             if (Kv.Free < 1) return false;
             Kv.Take(1);
-            Decodes.GrowOne(sequence);
         }
+        else if (gives && !needs)
+        {
+            Kv.Return(1);
+        }
+
+        if (needs || gives) Decodes.GrowOne(sequence);
 
         Name(sequence);
         return true;

@@ -51,6 +51,15 @@ internal sealed class KvCache
 
     public long Released { get; private set; }
 
+    /// <summary>Tokens after which blocks are given back early; 0 for never.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Blocks that a sequence holds while it computes <paramref name="tokens"/> more: those that no query can see any more are gone.</summary>
+    public long Held(long computed, long tokens) => BlocksOf(computed + tokens) - (Window == 0 ? 0 : Math.Max(0, computed - Window + 1) / BlockTokens);
+
+    /// <summary>Blocks that a sequence outside a decode set lacks for <paramref name="tokens"/> more tokens; negative when it gives some back.</summary>
+    public long Need(Sequence sequence, int tokens) => Held(sequence.Computed, tokens) - sequence.Blocks;
+
     public long BlocksOf(long tokens) => (tokens + BlockTokens - 1) / BlockTokens;
 
     /// <summary>Takes blocks from the head of the free list; at most <see cref="Free"/>.</summary>
@@ -80,13 +89,11 @@ internal sealed class KvCache
     /// <summary>Grants a sequence outside a decode set what <paramref name="tokens"/> more tokens need, if there is room.</summary>
     public bool TryExtend(Sequence sequence, int tokens)
     {
-        var need = BlocksOf(sequence.Computed + tokens) - sequence.Blocks;
+        var need = Need(sequence, tokens);
         if (need > Free) return false;
-        if (need > 0)
-        {
-            Take(need);
-            sequence.Blocks += need;
-        }
+        if (need > 0) Take(need);
+        else Return(-need);
+        sequence.Blocks += need;
 
         NameFull(sequence, sequence.Computed + tokens);
         return true;

@@ -110,5 +110,5 @@ internal sealed class FastGenPolicy(EngineConfiguration configuration) : IBatchi
     /// <summary>Whether a sequence outside the decode set is one that generates and only found no room.</summary>
     private static bool IsParked(Sequence sequence) => sequence.Set is null && sequence.Generated > 0 && sequence.Computed == sequence.Reached - 1;
 
-    private static bool Fits(Engine engine, Sequence sequence) => engine.Kv.BlocksOf(sequence.Reached) - sequence.Blocks <= engine.Kv.Free;
+    private static bool Fits(Engine engine, Sequence sequence) => engine.Kv.Need(sequence, sequence.Reached - sequence.Computed) <= engine.Kv.Free;
 }

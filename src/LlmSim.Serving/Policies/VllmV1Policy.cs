@@ -77,7 +77,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
         for (var sequence = first; sequence is not null && left > 0; sequence = sequence.Next)
         {
             var tokens = Wanted(sequence, left);
-            blocks += engine.Kv.BlocksOf(sequence.Computed + tokens) - sequence.Blocks;
+            blocks += Math.Max(0, engine.Kv.Need(sequence, tokens));
             left -= tokens;
         }
 

@@ -53,6 +53,8 @@ internal sealed record EngineConfiguration
 
     public required bool AsyncScheduling { get; init; }
 
+    public required int SlidingWindow { get; init; }
+
     public required int DecodesBetweenPrefills { get; init; }
 
     public required int EstimatedNewTokens { get; init; }
@@ -95,6 +97,8 @@ internal sealed record EngineConfiguration
         var role = check.OneOf("role", given.Role ?? d.Role ?? "mixed", ["mixed", "prefill", "decode"]);
         var orders = policy.QueueOrders;
         var order = check.OneOf("queueOrder", given.QueueOrder ?? d.QueueOrder ?? "fcfs", [.. orders.Select(QueueOrders.Name)]);
+        if (given.SlidingWindow > 0 && (given.PrefixCache ?? d.PrefixCache ?? false))
+            errors.Add(file, 0, member + ".slidingWindow", "cannot be combined with a prefix cache", "set prefixCache to false: blocks that leave the window are given back");
         var ratio = check.Between("newTokenRatio", given.NewTokenRatio ?? d.NewTokenRatio ?? 0.7, 0, 1);
         var result = new EngineConfiguration
         {
@@ -121,6 +125,7 @@ internal sealed record EngineConfiguration
             HostNanoseconds = check.AtLeast("hostNanoseconds", given.HostNanoseconds ?? d.HostNanoseconds ?? 0, 0),
             HostNanosecondsPerSequence = check.AtLeast("hostNanosecondsPerSequence", given.HostNanosecondsPerSequence ?? d.HostNanosecondsPerSequence ?? 0, 0),
             AsyncScheduling = given.AsyncScheduling ?? d.AsyncScheduling ?? false,
+            SlidingWindow = check.AtLeast("slidingWindow", given.SlidingWindow ?? 0, 0),
             DecodesBetweenPrefills = check.AtLeast("decodesBetweenPrefills", given.DecodesBetweenPrefills ?? d.DecodesBetweenPrefills ?? 1, 1),
             EstimatedNewTokens = check.AtLeast("estimatedNewTokens", given.EstimatedNewTokens ?? d.EstimatedNewTokens ?? 4096, 1),
             BusyShare = check.Between("busyShare", given.BusyShare ?? d.BusyShare ?? 0, 0, 10),

@@ -75,6 +75,9 @@ public sealed record EngineSettings
     /// <summary>Whether the host prepares the next iteration while the device runs, so that only the longer of the two counts.</summary>
     public bool? AsyncScheduling { get; init; }
 
+    /// <summary>Tokens after which keys and values are no longer needed because every layer's attention window has passed; 0 when some layer attends to everything.</summary>
+    public int? SlidingWindow { get; init; }
+
     /// <summary>Decode iterations between two attempts to admit, for "lightllm"; at least 1.</summary>
     public int? DecodesBetweenPrefills { get; init; }
 

@@ -120,12 +120,24 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         Running.AddRange(sorted);
     }
 
-    protected int Need(PlainRequest request, int tokens) => Math.Max(0, BlocksOf(request.Computed + tokens) - request.Blocks.Count);
+    protected virtual bool Paged => true;
+
+    protected int Need(PlainRequest request, int tokens) => Held(request.Computed, tokens) - request.Blocks.Count;
+
+    private int Held(int computed, int tokens) => BlocksOf(computed + tokens) - (C.SlidingWindow == 0 ? 0 : Math.Max(0, computed - C.SlidingWindow + 1) / C.BlockTokens);
+
+    private void GiveBack(PlainRequest request, int blocks)
+    {
+        if (blocks <= 0) return;
+        Pool.Release(request.Blocks.GetRange(0, blocks));
+        request.Blocks.RemoveRange(0, blocks);
+    }
 
     protected bool Extend(PlainRequest request, int tokens)
     {
         var need = Need(request, tokens);
         if (need > Pool.Free) return false;
+        GiveBack(request, -need);
         for (var i = 0; i < need; i++) request.Blocks.Add(Pool.Take());
         Name(request, request.Computed + tokens);
         return true;
@@ -226,6 +238,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             else Gaps.Add(Now - request.LastToken);
             request.LastToken = Now;
             if (request.Generated == request.Request.OutputTokens) finished.Add(request);
+            else if (Paged && C.SlidingWindow > 0) GiveBack(request, request.Blocks.Count - Held(request.Computed - 1, 1));
         }
 
         foreach (var request in finished.OrderBy(r => r.Order))

@@ -9,6 +9,8 @@ internal sealed class PlainReserving(EngineConfiguration c, IStepCost cost, IEnu
 {
     private readonly List<int> _held = [];
 
+    protected override bool Paged => false;
+
     protected override bool CanEverHold(PlainRequest r) => Reserve(r) <= C.KvBlocks;
 
     protected override void Schedule()
