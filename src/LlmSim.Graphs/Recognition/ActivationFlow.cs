@@ -123,6 +123,10 @@ internal sealed class ActivationFlow
         foreach (var input in Graph.Inputs)
             if (IsFloat(input) && !IsCacheInput(input) && input.Shape is null or { Rank: 3 }) _main.Add(input);
         if (_main.Count > 0) return;
+        // Quantised activations; 8-bit inputs of fixed size are weights.
+        foreach (var input in Graph.Inputs)
+            if (input is { ElementType: OnnxElementType.Int8 or OnnxElementType.UInt8, Shape: { Rank: 3, IsConstant: false } }) _main.Add(input);
+        if (_main.Count > 0) return;
         foreach (var input in Graph.Inputs)
             if (IsFloat(input) && !IsCacheInput(input)) _main.Add(input);
         if (_main.Count > 0 || Graph.Parent is null) return;

@@ -84,6 +84,9 @@ public static class ModelRecognition
             draft.IsCross = true;
             draft.Spec = attention with { Causal = false, Cached = false, Window = null };
         }
+
+        if (board.Drafts.Exists(d => d.IsCross))
+            board.Notes.Add("cross attention is counted as if the encoder's sequence were as long as the context");
     }
 
     // An LM head that multiplies with the token embedding itself adds no weights.
@@ -123,7 +126,7 @@ public static class ModelRecognition
 
         var epilogue = drafts.GetRange(end, drafts.Count - end);
         RoleNames.NameEpilogue(epilogue);
-        var head = decoder ? epilogue.FindLast(d => d.Spec is Linear)?.Spec as Linear : null;
+        var head = decoder ? RoleNames.Head(epilogue)?.Spec as Linear : null;
         var model = new LanguageModel
         {
             Name = name,

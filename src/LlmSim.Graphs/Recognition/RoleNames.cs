@@ -45,7 +45,7 @@ internal static class RoleNames
     /// <summary>Names what runs after the layers.</summary>
     public static void NameEpilogue(List<Draft> drafts)
     {
-        var head = drafts.FindLastIndex(d => d.Spec is Linear);
+        var head = drafts.IndexOf(Head(drafts)!);
         for (var i = 0; i < drafts.Count; i++)
         {
             var draft = drafts[i];
@@ -60,6 +60,21 @@ internal static class RoleNames
         }
 
         MakeUnique(drafts);
+    }
+
+    /// <summary>The LM head: the largest matrix after the layers, the last of equals; null when there is none.</summary>
+    public static Draft? Head(List<Draft> drafts)
+    {
+        Draft? head = null;
+        double most = 0;
+        foreach (var draft in drafts)
+        {
+            if (draft.Spec is not Linear linear || (double)linear.Inputs * linear.Outputs < most) continue;
+            most = (double)linear.Inputs * linear.Outputs;
+            head = draft;
+        }
+
+        return head;
     }
 
     /// <summary>Gives repeated names a number.</summary>
