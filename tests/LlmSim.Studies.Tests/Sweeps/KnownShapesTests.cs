@@ -1,0 +1,97 @@
+using LlmSim.Graphs.Batches;
+using LlmSim.Studies.Metrics;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Tests.Sweeps;
+
+/// <summary>Shapes that everybody who runs such systems knows must come out of the shipped scenarios, with numbers.</summary>
+public sealed class KnownShapesTests(Xunit.Abstractions.ITestOutputHelper output)
+{
+    private static RunResult Run(string scenario, params string[] sets) => ScenarioRun.Execute(ScenarioFile.Load(Repository.Path($"scenarios/{scenario}.json"), sets));
+
+    [Fact]
+    public void Continuous_batching_brings_at_least_twice_the_throughput_of_static_batching()
+    {
+        double Throughput(string policy) => Run("continuous-batching", "engine.policy=" + policy, "workload.requests=500").Summary.Throughput.OutputTokensPerSecond;
+        var still = Throughput("static");
+        Assert.InRange(Throughput("vllm-v1") / still, 2, 10);
+        Assert.InRange(Throughput("orca") / still, 1.5, 10);
+    }
+
+    [Fact]
+    public void Chunks_bound_the_gaps_between_tokens_and_whole_prompts_do_not()
+    {
+        var sarathi = Run("chunk-size", "workload.requests=500");
+        var plan = sarathi.Replicas[0];
+        var chunk = plan.Engine.MaxBatchTokens!.Value;
+        var longest = sarathi.Rows.Max(r => r.PromptTokens);
+        // The dearest iteration: a full chunk at the end of the longest prompt, with every seat decoding at the longest context.
+        var batch = default(BatchShape);
+        batch.Prefill.Add(longest, chunk, plan.Cost.Needs);
+        var host = plan.Engine.HostNanoseconds!.Value + plan.Engine.HostNanosecondsPerSequence!.Value * 129;
+        for (var i = 0; i < 128; i++) batch.Decode.Add((int)sarathi.Rows.Average(r => r.PromptTokens + r.OutputTokens), 1, plan.Cost.Needs);
+        batch.SampledPositions = 129;
+        var dearest = (plan.Cost.Nanoseconds(batch) + host) / 1e9;
+        Assert.InRange(sarathi.Summary.Itl.P99, 0, dearest);
+
+        var v0 = Run("chunk-size", "workload.requests=500", "engine.policy=vllm-v0", "engine.maxBatchTokens=16384");
+        var whole = v0.Replicas[0].Cost.Nanoseconds(BatchShape.UniformPrefill(1, longest, v0.Replicas[0].Cost.Needs)) / 1e9;
+        Assert.True(v0.Summary.Itl.Max >= whole, $"{v0.Summary.Itl.Max} < {whole}");
+        Assert.True(v0.Summary.Itl.Max > 2 * dearest);
+    }
+
+    [Fact]
+    public void The_knee_lies_where_the_closed_form_says()
+    {
+        const int seats = 16, prompt = 512, output = 128;
+        string[] fixedLoad = ["workload.lengths={\"kind\":\"fixed\",\"prompt\":512,\"output\":128}", "engine.maxSequences=16", "engine.hostTime=none", "workload.requests=600"];
+        var cost = Run("quick-start", [.. fixedLoad, "workload.requests=1"]).Replicas[0].Cost;
+
+        // All seats taken: while one request goes through its output, each of the other seats brings one prompt in. Mean context: the prompt and half the output.
+        BatchShape Batch(int decodes, bool withPrompt)
+        {
+            var batch = BatchShape.UniformDecode(decodes, prompt + output / 2, cost.Needs);
+            if (withPrompt) batch.Prefill.Add(0, prompt, cost.Needs);
+            batch.SampledPositions = decodes + (withPrompt ? 1 : 0);
+            return batch;
+        }
+
+        double decode = cost.Nanoseconds(Batch(seats, false)), mixed = cost.Nanoseconds(Batch(seats - 1, true));
+        var saturation = seats / ((output * decode + seats * (mixed - decode)) / 1e9);
+        var offline = Run("quick-start", [.. fixedLoad, "workload.arrivals={\"kind\":\"all-at-once\"}", "warmUp=0"]);
+        Assert.InRange(offline.Summary.Throughput.RequestsPerSecond / saturation, 0.95, 1.05);
+
+        Summary At(double share) => Run("quick-start", [.. fixedLoad, FormattableString.Invariant($"workload.arrivals.rate={share * saturation}"), "workload.requests=2000"]).Summary;
+        Assert.False(At(0.85).Saturated);
+        Assert.True(At(1.15).Saturated);
+        Assert.InRange(At(1.15).Throughput.RequestsPerSecond / saturation, 0.95, 1.05);
+    }
+
+    [Fact]
+    public void A_shared_prefix_saves_its_share_of_the_prefill()
+    {
+        const int shared = 4000, own = 400;
+        RunResult At(bool cache) => Run(
+            "quick-start", "model=llama-3.1-8b", "time=ideal", "engine.hostTime=none", "engine.maxBatchTokens=8192", "workload.arrivals={\"kind\":\"constant\",\"rate\":0.5}", "workload.requests=40",
+            "workload.lengths={\"kind\":\"fixed\",\"prompt\":400,\"output\":20}", "workload.prefixes={\"tokens\":4000}", $"engine.prefixCache={(cache ? "true" : "false")}");
+        var (with, without) = (At(true), At(false));
+        var prefill = without.Replicas[0].Cost.Nanoseconds(BatchShape.UniformPrefill(1, shared + own, without.Replicas[0].Cost.Needs)) / 1e9;
+        var gain = without.Summary.Ttft.P50 - with.Summary.Ttft.P50;
+        Assert.InRange(gain / (prefill * shared / (shared + own)), 0.9, 1.1);
+        Assert.InRange(with.Summary.KvCache.PrefixHitRate, 0.85, 0.92);
+    }
+
+    [Fact]
+    public void Pools_apart_win_at_a_strict_TPOT_and_lose_at_a_loose_one()
+    {
+        var apart = Run("prefill-decode");
+        var mixed = Run("prefill-decode", "groups=[]", "kvLink=null", "replicas=4", "engine.policy=vllm-v0");
+        double Share(RunResult run, double tpot) => run.Rows.Count(r => new GoodRequest(1, tpot, double.PositiveInfinity).Meets(r)) / (double)run.Rows.Length;
+        Assert.True(Share(apart, 0.03) > Share(mixed, 0.03) + 0.1);
+        Assert.True(Share(apart, 0.2) < Share(mixed, 0.2));
+        var crossing = Enumerable.Range(30, 171).Select(i => i / 1000.0).First(b => Share(apart, b) < Share(mixed, b));
+        output.WriteLine($"good requests of pools apart and mixed cross at a TPOT of {crossing} s");
+        Assert.InRange(crossing, 0.05, 0.2);
+    }
+}
