@@ -76,9 +76,10 @@ internal static class ElementwiseShapes
 
     private static void Arithmetic(ShapeContext c, Func<Scalar, Scalar, Scalar> function)
     {
-        var shape = c.Broadcast(c.In(0), c.In(1));
+        // Before opset 7 attributes told how the second operand was stretched to the first.
+        var shape = c.Node.Int("broadcast", 0) != 0 ? c.In(0) : c.Broadcast(c.In(0), c.In(1));
         c.Out(0, shape);
-        c.Known(0, ValueMoves.Combine(c, shape, function));
+        if (c.Node.Int("broadcast", 0) == 0) c.Known(0, ValueMoves.Combine(c, shape, function));
     }
 
     private static void Comparison(ShapeContext c, Func<Scalar, Scalar, Scalar> function)

@@ -165,7 +165,10 @@ internal static class MovementShapes
 
     private static void Expand(ShapeContext c)
     {
-        var output = c.Vector(1) is { } target ? c.Broadcast(c.In(0), new Shape(target)) : null;
+        var target = c.Vector(1);
+        for (var i = 0; i < target?.Length; i++)
+            if (target[i] == (Dim)(-1)) target[i] = Dim.One; // Some exporters write PyTorch's -1, "as it is".
+        var output = target is not null ? c.Broadcast(c.In(0), new Shape(target)) : null;
         c.Out(0, output);
         if (c.Value(0) is not { } value || output is null) return;
         c.Known(0, value.IsUniform ? value
