@@ -63,6 +63,7 @@ internal static class CommandLine
         SweepCommand.Create(),
         CapacityCommand.Create(),
         CompareCommand.Create(),
+        ValidateCommand.Create(),
         ModelsCommand.Create(),
         HardwareCommand.Create(),
         PoliciesCommand.Create(),

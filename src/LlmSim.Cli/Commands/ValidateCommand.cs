@@ -1,0 +1,119 @@
+using System.CommandLine;
+using System.Globalization;
+using LlmSim.Charts.Numbers;
+using LlmSim.Charts.Set;
+using LlmSim.Cli.Options;
+using LlmSim.Cli.Output;
+using LlmSim.Files;
+using LlmSim.Fitting.Validation;
+using LlmSim.Studies.Reports;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary><c>llmsim validate</c>: predicted against measured, per data set.</summary>
+internal static class ValidateCommand
+{
+    private const string Help = """
+        Compares predicted times with measured ones, table by table, and says which targets are missed. --fit fits the constants anew,
+        leaving whole shapes out; with --write they go into hardware/*.json.
+
+        Examples:
+          llmsim validate --data ../shared/data --out validation
+          llmsim validate --data ../shared/data --sample 20 --format csv
+        """;
+
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { Description = "folder with the measured tables (default: data below $LLMSIM_DATA)", HelpName = "DIR" };
+        var fit = new Option<bool>("--fit") { Description = "fit anew and compare predictions of shapes that were left out (minutes)" };
+        var write = new Option<bool>("--write") { Description = "with --fit: write the constants into hardware/*.json" };
+        var sample = new Option<int>("--sample") { Description = "compare every n-th row only", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var @out = CommonOptions.Out("write validation.csv and a page with scatter plots into this folder");
+        var format = CommonOptions.Format();
+        var quiet = CommonOptions.Quiet();
+        var command = new Command("validate", Help) { data, fit, write, sample, @out, format, quiet };
+        command.SetAction(parsed =>
+        {
+            var errors = new InputErrors();
+            if (parsed.GetValue(sample) < 1) errors.Add("--sample", 0, "", $"{parsed.GetValue(sample)} is below 1");
+            if (parsed.GetValue(write) && !parsed.GetValue(fit)) errors.Add("--write", 0, "", "needs --fit", "add it");
+            var folder = parsed.GetValue(data) ?? Named();
+            if (folder is null) errors.Add("--data", 0, "", "is missing", "name the folder with the measured tables, or set LLMSIM_DATA");
+            errors.ThrowIfAny();
+            var configuration = parsed.InvocationConfiguration;
+            Action<string>? progress = parsed.GetValue(quiet) ? null : configuration.Error.WriteLine;
+            var report = ValidationRun.Run(
+                folder!, new ValidationOptions { Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample) }, progress);
+            if (parsed.GetValue(@out) is { } to)
+            {
+                using var target = new AtomicFolder(to);
+                File.WriteAllText(target.File("validation.csv"), report.ToCsv());
+                File.WriteAllText(target.File("index.html"), Page(report));
+                target.Commit();
+            }
+
+            if (parsed.GetValue(format) == OutputFormat.Csv) configuration.Output.Write(report.ToCsv());
+            else Table(report).Write(parsed.GetValue(format), configuration.Output);
+            if (!parsed.GetValue(quiet))
+                foreach (var note in report.Notes) configuration.Error.WriteLine("note: " + note);
+            foreach (var row in report.Regressions)
+                configuration.Error.WriteLine($"llmsim: {row.Device} {row.Subject} got worse: {Percent(row.Errors.Mean)} is above {Percent(row.Limit!.Value)}");
+            return report.Regressions.Count > 0 ? CommandLine.Failed : CommandLine.Done;
+        });
+        return command;
+    }
+
+    private static string? Named() =>
+        Environment.GetEnvironmentVariable("LLMSIM_DATA") is { Length: > 0 } shared ? Path.Combine(shared, "data") : null;
+
+    private static Sheet Table(ValidationReport report)
+    {
+        var sheet = new Sheet("group", "device", "what", "held out", "n", "mean", "median", "worst", "bias", "> 25 %", "target");
+        foreach (var row in report.Rows)
+        {
+            var e = row.Errors;
+            sheet.Add(
+                row.Group, row.Device, row.Subject, ValidationReport.Name(row.HeldOut), e.Points, Cell.Share(e.Mean), Cell.Share(e.Median), Cell.Share(e.Worst),
+                Cell.Share(e.Bias), Cell.Share(e.Beyond25), row.Target is { } target ? Percent(target) + (row.Reached == true ? "" : " missed") : "");
+        }
+
+        return sheet;
+    }
+
+    private static string Page(ValidationReport report)
+    {
+        var judged = report.Rows.Where(r => r.Target is not null).ToList();
+        var missed = judged.Where(r => r.Reached == false).ToList();
+        return ReportPage.Write(new ReportData
+        {
+            Title = "Predicted against measured",
+            Verdict = $"{judged.Count - missed.Count} of {judged.Count} comparisons reach their target.",
+            Tone = missed.Count == 0 ? VerdictTone.Good : VerdictTone.Neutral,
+            Sections =
+            [
+                .. report.Rows.GroupBy(r => r.Group).Select(g => new ReportSection(
+                    g.Key,
+                    [
+                        .. g.Chunk(6).Select(rows => new ChartBlock(PredictedMeasuredChart.Build(
+                            new ChartHead($"Predicted against measured: {g.Key}"),
+                            [.. rows.SelectMany(r => r.Points.Select(p => new PredictionPoint($"{r.Device} {r.Subject}", "", p.Predicted, p.Measured)))],
+                            "Time", Unit.Seconds))),
+                        Figures(g),
+                    ])),
+            ],
+        });
+    }
+
+    private static TableBlock Figures(IEnumerable<ValidationRow> rows) => new(
+        [new("Device"), new("What"), new("Held out"), new("n", true), new("Mean error", true), new("Median", true), new("Bias", true), new("Target", true)],
+        [
+            .. rows.Select(r => new ReportRow(
+            [
+                new(r.Device), new(r.Subject), new(ValidationReport.Name(r.HeldOut)), new(SiFormat.Count(r.Errors.Points), r.Errors.Points),
+                new(Percent(r.Errors.Mean), r.Errors.Mean), new(Percent(r.Errors.Median), r.Errors.Median), new(Percent(r.Errors.Bias), r.Errors.Bias),
+                r.Target is { } target ? new(Percent(target) + (r.Reached == true ? "" : " missed"), target) : new(""),
+            ])),
+        ]);
+
+    private static string Percent(double share) => (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+}
