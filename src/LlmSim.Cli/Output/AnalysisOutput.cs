@@ -121,9 +121,10 @@ internal static class AnalysisOutput
     {
         var parts = $"Memory: weights {Bytes(answer.WeightBytes)} + KV cache {Bytes(answer.KvCacheBytes)} + activations {Bytes(answer.ActivationBytes)}"
             + (answer.ActivationPeakAt.Length > 0 ? $" (peak in {answer.ActivationPeakAt})" : "") + $" = {Bytes(answer.PeakMemoryBytes)}";
-        return answer.Fits
-            ? $"{parts}, of {Bytes(answer.CapacityBytes)}."
-            : $"{parts}. It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {answer.Question.Device.Name}.";
+        if (answer.Fits) return $"{parts}, of {Bytes(answer.CapacityBytes)}.";
+        var remedies = PassAnalysis.Remedies(answer);
+        return $"{parts}. It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {answer.Question.Device.Name}."
+            + (remedies.Count > 0 ? $" Each of these alone would make it fit: {string.Join("; ", remedies)}." : "");
     }
 
     private static string Bytes(double bytes) => SiFormat.Value(bytes, Unit.Bytes);

@@ -31,16 +31,17 @@ public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOn
     /// <param name="precision">Number formats.</param>
     /// <param name="device">The device.</param>
     /// <param name="utilization">Share of its memory that may be used, above 0, at most 1.</param>
-    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1)
+    /// <param name="sharded">Whether the model is already one device's part, so that dividing it further is not offered.</param>
+    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1, bool sharded = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(device);
         var capacity = device.MainMemory.CapacityBytes * utilization;
         var needed = Needed(model, batch, precision);
-        return new MemoryFit(needed, capacity, needed <= capacity ? [] : Tried(model, batch, precision, device, needed, capacity));
+        return new MemoryFit(needed, capacity, needed <= capacity ? [] : Tried(model, batch, precision, device, needed, capacity, sharded));
     }
 
-    private static List<string> Tried(LanguageModel model, BatchShape batch, Precision precision, Device device, double needed, double capacity)
+    private static List<string> Tried(LanguageModel model, BatchShape batch, Precision precision, Device device, double needed, double capacity, bool sharded)
     {
         var found = new List<string>();
         foreach (var format in new[] { new WeightFormat(NumberFormat.Fp8), new WeightFormat(NumberFormat.Int4, 128, 16) })
@@ -56,7 +57,7 @@ public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOn
         if (precision.KvCache.Bits() > 8 && Needed(model, batch, precision with { KvCache = NumberFormat.Fp8 }) <= capacity) found.Add("KV cache in fp8");
         foreach (var ranks in new[] { 2, 4, 8, 16 })
         {
-            if (TensorParallel.Obstacles(model, ranks).Count > 0 || Needed(TensorParallel.Shard(model, ranks), batch, precision) > capacity) continue;
+            if (sharded || TensorParallel.Obstacles(model, ranks).Count > 0 || Needed(TensorParallel.Shard(model, ranks), batch, precision) > capacity) continue;
             found.Add($"tensor parallel over {ranks} such devices");
             break;
         }

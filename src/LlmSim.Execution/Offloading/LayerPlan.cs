@@ -24,7 +24,7 @@ internal sealed class LayerPlan(OffloadPlanner planner, LayerGroup group, Shares
         if (loaded >= 0)
         {
             var all = Enumerable.Range(firstCompute, _activities.Count - firstCompute).Where(i => _activities[i].Unit == OffloadLanes.Compute).ToList();
-            _buffers.Add(new PlanBuffer("weights in flight", 0, weights.Away * WeightBytes(), loaded, all));
+            _buffers.Add(new PlanBuffer("weights in flight", 0, weights.Away * MovedBytes(), loaded, all));
         }
 
         return new PlanSection(group.Name, _activities, _buffers);
@@ -33,7 +33,7 @@ internal sealed class LayerPlan(OffloadPlanner planner, LayerGroup group, Shares
     /// <summary>Fetches the part of the weights that is away; index of the copy to the device, −1 when all is there.</summary>
     private int LoadWeights()
     {
-        var bytes = WeightBytes();
+        var bytes = MovedBytes();
         if (weights.Away * bytes <= 0) return -1;
         int[] after = [];
         if (weights.Flash > 0)
@@ -203,7 +203,10 @@ internal sealed class LayerPlan(OffloadPlanner planner, LayerGroup group, Shares
 
     private string Named(string name, int b) => _policy.BatchesPerBlock == 1 ? name : $"{name} #{b + 1}";
 
-    private double WeightBytes() => group.Operators.Sum(o => o.Spec.WeightBytes(planner.Precision));
+    /// <summary>Weights of which the shares that are away must be moved for this pass.</summary>
+    private double MovedBytes() => _policy.Window is { } window
+        ? window.ReadShare(_policy.BatchesPerBlock * batch.Tokens) * FlashWindow.FeedForward(group).Sum(o => o.Spec.WeightBytes(planner.Precision))
+        : group.Operators.Sum(o => o.Spec.WeightBytes(planner.Precision));
 
     private double HiddenElements() => group.Values[group.OutputValue].PerToken;
 }

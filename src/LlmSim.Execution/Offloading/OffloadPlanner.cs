@@ -113,9 +113,21 @@ public sealed class OffloadPlanner : IPassPlanner
         var found = new List<ResidentBuffer>();
         var ofLayers = _model.LayerGroups.Sum(g => g.Count * g.Operators.Sum(o => o.Spec.WeightBytes(_precision)));
         var others = _model.WeightBytes(_precision) - ofLayers;
-        var places = Enumerable.Range(0, layers).Select(l => SharesOf(l, layers)).ToList();
-        double Part(Func<Shares, double> share) => layers == 0 ? 0 : places.Sum(share) / layers;
-        Put("weights", ofLayers, new Shares(Part(s => s.Device), Part(s => s.Host), Part(s => s.Flash)));
+        var perLayer = Enumerable.Range(0, layers).Select(l => SharesOf(l, layers)).ToList();
+        double Part(Func<Shares, double> share) => layers == 0 ? 0 : perLayer.Sum(share) / layers;
+        var shares = new Shares(Part(s => s.Device), Part(s => s.Host), Part(s => s.Flash));
+        if (_policy.Window is { } window)
+        {
+            var feedForward = _model.LayerGroups.Sum(g => g.Count * FlashWindow.FeedForward(g).Sum(o => o.Spec.WeightBytes(_precision)));
+            found.Add(new ResidentBuffer("attention weights", 0, ofLayers - feedForward));
+            found.Add(new ResidentBuffer("neurons of the window", 0, shares.Away * window.KeptShare * feedForward));
+            Put("feed-forward weights", feedForward, shares);
+        }
+        else
+        {
+            Put("weights", ofLayers, shares);
+        }
+
         if (others > 0) found.Add(new ResidentBuffer("weights outside the layers", 0, others));
         var block = _policy.BatchesPerBlock;
         Put("KV cache", block * _model.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes(), _policy.KvCache);
@@ -123,11 +135,11 @@ public sealed class OffloadPlanner : IPassPlanner
         if (block > 1 || _policy.ActivationsOnHost) found.Add(new ResidentBuffer("hidden states of the block", _policy.ActivationsOnHost ? 1 : 0, hidden));
         return found;
 
-        void Put(string name, double bytes, Shares shares)
+        void Put(string name, double bytes, Shares places)
         {
-            if (shares.Device * bytes > 0) found.Add(new ResidentBuffer(name, 0, shares.Device * bytes));
-            if (shares.Host * bytes > 0) found.Add(new ResidentBuffer(name, 1, shares.Host * bytes));
-            if (shares.Flash * bytes > 0) found.Add(new ResidentBuffer(name, 2, shares.Flash * bytes));
+            if (places.Device * bytes > 0) found.Add(new ResidentBuffer(name, 0, places.Device * bytes));
+            if (places.Host * bytes > 0) found.Add(new ResidentBuffer(name, 1, places.Host * bytes));
+            if (places.Flash * bytes > 0) found.Add(new ResidentBuffer(name, 2, places.Flash * bytes));
         }
     }
 

@@ -31,6 +31,12 @@ public sealed record OffloadPolicy
     /// <summary>Batches that pass through a layer before the next layer's weights are used (FlexGen's block), at least 1.</summary>
     public int BatchesPerBlock { get; init; } = 1;
 
+    /// <summary>
+    /// Reads only active neurons, and keeps those of the last tokens: then <see cref="Weights"/> says where feed-forward weights lie, and attention is on the device. Null:
+    /// all weights are needed in every pass.
+    /// </summary>
+    public FlashWindow? Window { get; init; }
+
     /// <summary>DeepSpeed ZeRO-Inference: all weights in host memory, or on flash where that is too small; one layer ahead through pinned buffers.</summary>
     public static OffloadPolicy ZeroInference(bool onFlash) => new() { Name = "zero-inference", Weights = onFlash ? Shares.OnFlash : Shares.OnHost };
 
@@ -47,6 +53,7 @@ public sealed record OffloadPolicy
         var found = new List<string>();
         if (Weights.Problem("weights") is { } weights) found.Add(weights);
         if (KvCache.Problem("KV cache") is { } cache) found.Add(cache);
+        if (Window?.Problem() is { } window) found.Add(window);
         if (PrefetchLayers is < 0 or > 64) found.Add($"prefetch: {PrefetchLayers} layers ahead must lie between 0 and 64");
         if (BatchesPerBlock is < 1 or > 1024) found.Add($"block: {BatchesPerBlock} batches must lie between 1 and 1024");
         return found;

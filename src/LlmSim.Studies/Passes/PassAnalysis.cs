@@ -1,3 +1,4 @@
+using LlmSim.Execution.Memory;
 using LlmSim.Execution.Passes;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
@@ -20,13 +21,32 @@ public static class PassAnalysis
         return question.Rules == CountingRules.LlmViewer ? ByLlmViewer(question) : ByStandard(question);
     }
 
-    private static PassAnswer ByStandard(PassQuestion question)
+    /// <summary>What would make a pass fit that does not, each change tried by itself; empty when it fits, or when nothing that was tried helps.</summary>
+    public static IReadOnlyList<string> Remedies(PassAnswer answer)
     {
-        var model = question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
+        ArgumentNullException.ThrowIfNull(answer);
+        var question = answer.Question;
+        if (answer.Fits || question.Rules == CountingRules.LlmViewer) return [];
+        var model = Executed(question);
+        return MemoryFit.Of(model, BatchOf(question, model), question.Precision, question.Device, sharded: question.TensorParallel > 1).Remedies;
+    }
+
+    /// <summary>The model with the attention that was asked for.</summary>
+    internal static LanguageModel Executed(PassQuestion question) => question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
+
+    /// <summary>The batch that was asked for.</summary>
+    internal static BatchShape BatchOf(PassQuestion question, LanguageModel model)
+    {
         var needs = ForwardPass.Needs(model, question.Time);
-        var batch = question.Phase == Phase.Prefill
+        return question.Phase == Phase.Prefill
             ? BatchShape.UniformPrefill(question.Batch, question.Length, needs, question.AllLogits)
             : BatchShape.UniformDecode(question.Batch, question.Length, needs);
+    }
+
+    private static PassAnswer ByStandard(PassQuestion question)
+    {
+        var model = Executed(question);
+        var batch = BatchOf(question, model);
         var pass = ForwardPass.Run(model, batch, question.Precision, question.Time);
         return new PassAnswer
         {

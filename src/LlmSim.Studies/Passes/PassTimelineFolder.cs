@@ -6,8 +6,6 @@ using LlmSim.Execution.Memory;
 using LlmSim.Execution.Plans;
 using LlmSim.Execution.Schedules;
 using LlmSim.Files;
-using LlmSim.Graphs.Batches;
-using LlmSim.Graphs.Operators;
 using LlmSim.Kernel.Recording;
 
 namespace LlmSim.Studies.Passes;
@@ -40,12 +38,9 @@ public static class PassTimelineFolder
     /// <summary>The pass on one stream, as engines issue it: as long as its operators together.</summary>
     internal static PassSchedule Schedule(PassQuestion question)
     {
-        var model = question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
+        var model = PassAnalysis.Executed(question);
         var planner = new PassPlanner(model, question.Precision, question.Device, question.Time);
-        var batch = question.Phase == Phase.Prefill
-            ? BatchShape.UniformPrefill(question.Batch, question.Length, planner.Needs, question.AllLogits)
-            : BatchShape.UniformDecode(question.Batch, question.Length, planner.Needs);
-        return Scheduler.Run(planner.Plan(batch));
+        return Scheduler.Run(planner.Plan(PassAnalysis.BatchOf(question, model)));
     }
 
     private static Chart Gantt(PassQuestion question, PassSchedule schedule)

@@ -114,6 +114,27 @@ public class OffloadPlannerTests
         Assert.Equal(2, error.Problems.Count);
     }
 
+    [Fact]
+    public void A_window_of_neurons_saves_flash_reads_and_costs_memory()
+    {
+        var model = SampleModels.Llama7B;
+        var batch = BatchShape.UniformDecode(1, 100);
+        var feedForward = 32 * 2.0 * 3 * 4096 * 11008;
+        Assert.Equal(["gate_proj", "up_proj", "down_proj"], FlashWindow.FeedForward(model.LayerGroups[0]).Select(o => o.Name));
+        (double Seconds, double Bytes) With(FlashWindow? window)
+        {
+            var schedule = Run(new OffloadPolicy { Name = "flash", Weights = Shares.OnFlash, Window = window }, batch);
+            return (schedule.Picoseconds * 1e-12, MemoryCurve.Of(schedule)[0].PeakBytes);
+        }
+
+        var (none, short5, long20) = (With(new FlashWindow(0.1, 0)), With(new FlashWindow(0.1, 5)), With(new FlashWindow(0.1, 20)));
+        Assert.Equal(0.1 * Math.Pow(0.9, 5), new FlashWindow(0.1, 5).ReadShare(1), 12);
+        Assert.InRange(none.Seconds, 0.1 * feedForward / 4e9, 0.1 * feedForward / 4e9 * 1.1);
+        Assert.True(With(null).Seconds > 9 * none.Seconds && none.Seconds > short5.Seconds && short5.Seconds > long20.Seconds);
+        Assert.Equal((Math.Pow(0.9, 5) - Math.Pow(0.9, 20)) * feedForward, long20.Bytes - short5.Bytes, 0.01 * feedForward);
+        Assert.Single(new OffloadPolicy { Name = "wrong", Window = new FlashWindow(0, 5) }.Problems());
+    }
+
     private static Shares RandomShares(RandomStream random)
     {
         var device = random.NextInt(11);
