@@ -56,7 +56,7 @@ internal sealed class ActivationFlow
     public bool IsMain(GraphTensor? tensor) => tensor is not null && _main.Contains(tensor);
 
     /// <summary>The tensor that a main tensor is a view of.</summary>
-    public GraphTensor Root(GraphTensor tensor) => _roots.GetValueOrDefault(tensor, tensor);
+    public GraphTensor Root(GraphTensor tensor) => _roots.TryGetValue(tensor, out var root) ? root : tensor;
 
     /// <summary>The nodes of <see cref="Nodes"/> that read a root, directly or through views.</summary>
     public IReadOnlyList<GraphNode> Uses(GraphTensor root) => _uses.TryGetValue(root, out var list) ? list : [];
@@ -83,7 +83,7 @@ internal sealed class ActivationFlow
 
     /// <summary>Elements per token, from the shape or else from the operators before it; 0 when unknown.</summary>
     public double Width(GraphTensor tensor) =>
-        _bound.ElementsOf(tensor) is { } elements ? elements / Tokens : _widths.GetValueOrDefault(Root(tensor));
+        _bound.ElementsOf(tensor) is { } elements ? elements / Tokens : _widths.TryGetValue(Root(tensor), out var known) ? known : 0;
 
     /// <summary>
     /// Whether a float input is part of a KV cache: it has four or more dimensions, is as long as the past, or is written into.
@@ -265,7 +265,7 @@ internal sealed class ActivationFlow
     {
         if (_pastSymbol is null) return false;
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var dim in shape) dim.AddSymbols(names);
+        foreach (var dim in shape.Dims) dim.AddSymbols(names);
         return names.Contains(_pastSymbol);
     }
 

@@ -51,7 +51,7 @@ internal sealed class AttentionOperands(ActivationFlow flow)
     }
 
     /// <summary>What a mask hides; nothing for null.</summary>
-    public MaskFacts Mask(GraphTensor? mask) => mask is null ? default : _masks.Read(mask);
+    public MaskFacts Mask(GraphTensor? mask) => mask is null ? MaskFacts.None : _masks.Read(mask);
 
     private GraphTensor? OnlyMain(GraphNode node)
     {

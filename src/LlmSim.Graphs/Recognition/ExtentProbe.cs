@@ -34,7 +34,7 @@ internal sealed class ExtentProbe(GraphSymbols symbols)
     private static double? Elements(Shape shape, DimBinding binding)
     {
         var product = 1.0;
-        foreach (var dim in shape)
+        foreach (var dim in shape.Dims)
         {
             if (!dim.TryEvaluate(binding, out var size) || size < 0) return null;
             product *= size;

@@ -43,18 +43,27 @@ internal static class LayerFolding
     /// <summary>Layers with those that are alike put together, in order of first occurrence.</summary>
     public static List<LayerGroup> Fold(List<LayerGroup> layers)
     {
-        var kinds = new List<(LayerGroup First, List<int> Layers)>();
+        var kinds = new List<Kind>();
         foreach (var layer in layers)
         {
-            var known = kinds.FindIndex(k => Alike(k.First, layer));
-            if (known >= 0) kinds[known].Layers.AddRange(layer.Layers);
-            else kinds.Add((layer, [.. layer.Layers]));
+            Kind? known = null;
+            foreach (var kind in kinds)
+            {
+                if (!Alike(kind.First, layer)) continue;
+                known = kind;
+                break;
+            }
+
+            if (known is null) kinds.Add(new Kind(layer, [.. layer.Layers]));
+            else known.Layers.AddRange(layer.Layers);
         }
 
         var groups = new List<LayerGroup>(kinds.Count);
-        foreach (var (first, members) in kinds) groups.Add(first with { Name = NameOf(first, kinds), Layers = members });
+        foreach (var kind in kinds) groups.Add(kind.First with { Name = NameOf(kind.First, kinds), Layers = kind.Layers });
         return groups;
     }
+
+    private sealed record Kind(LayerGroup First, List<int> Layers);
 
     private static bool Alike(LayerGroup a, LayerGroup b)
     {
@@ -79,7 +88,7 @@ internal static class LayerFolding
     }
 
     // What sets a kind of layer apart from the others.
-    private static string NameOf(LayerGroup group, List<(LayerGroup First, List<int> Layers)> kinds)
+    private static string NameOf(LayerGroup group, List<Kind> kinds)
     {
         if (kinds.Count == 1) return "layer";
         var window = WindowOf(group);

@@ -6,8 +6,11 @@ namespace LlmSim.Graphs.Recognition;
 /// <summary>What an attention mask hides.</summary>
 /// <param name="Causal">Whether it hides what comes after a query.</param>
 /// <param name="Window">Keys that a query sees, itself among them, when a sliding window hides older ones; null for none.</param>
-internal readonly record struct MaskFacts(bool Causal, int? Window)
+internal sealed record MaskFacts(bool Causal, int? Window)
 {
+    /// <summary>Nothing.</summary>
+    public static MaskFacts None { get; } = new(false, null);
+
     /// <summary>What two masks hide together.</summary>
     public MaskFacts With(MaskFacts other) => new(
         Causal || other.Causal, Window is null ? other.Window : other.Window is null ? Window : Math.Min(Window.Value, other.Window.Value));
@@ -28,6 +31,7 @@ internal sealed class Masks
         // Every layer cuts the one mask to size for itself.
         while (mask is { Constant: null, Producer: { OpType: "Slice" or "Cast" or "Unsqueeze" or "Expand" or "Identity" } node } && node.Input(0) is { } before) mask = before;
         if (_known.TryGetValue(mask, out var facts)) return facts;
+        facts = MaskFacts.None;
         var seen = new HashSet<GraphTensor>();
         var pending = new Stack<GraphTensor>();
         pending.Push(mask);

@@ -13,17 +13,20 @@ internal static class TokenEmbedding
     public static GraphNode? Find(Graph graph)
     {
         GraphNode? best = null;
-        (double Width, bool Direct, double Rows) bestRank = default;
+        var bestDirect = false;
+        double bestWidth = 0, bestRows = 0;
         foreach (var node in graph.Nodes)
         {
             if (!IsLookup(node) || Table(node) is not { } table || table.Dims.Length != 2) continue;
-            var rank = ((double)TableWidth(node), IsTokenInput(Indices(node)), (double)table.Dims[0]);
-            if (best is not null && rank.CompareTo(bestRank) <= 0) continue;
+            double width = TableWidth(node), rows = table.Dims[0];
+            var direct = IsTokenInput(Indices(node));
+            var better = width != bestWidth ? width > bestWidth : direct != bestDirect ? direct : rows > bestRows;
+            if (best is not null && !better) continue;
             best = node;
-            bestRank = rank;
+            (bestWidth, bestDirect, bestRows) = (width, direct, rows);
         }
 
-        return bestRank.Width > 1 ? best : null;
+        return bestWidth > 1 ? best : null;
     }
 
     /// <summary>Whether a node reads rows of a table.</summary>

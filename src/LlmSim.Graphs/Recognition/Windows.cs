@@ -11,11 +11,12 @@ internal static class Windows
     /// <summary>The model with its distinct windows listed and every attention pointing at its own.</summary>
     public static LanguageModel Assign(LanguageModel model)
     {
-        var sizes = new SortedSet<int>();
+        var sizes = new List<int>();
         foreach (var group in model.LayerGroups)
             foreach (var op in group.Operators)
-                if (op.Spec is Attention { Window: { } window }) sizes.Add(window);
+                if (op.Spec is Attention { Window: { } window } && !sizes.Contains(window)) sizes.Add(window);
         if (sizes.Count == 0) return model;
+        sizes.Sort();
 
         int[] kept = [.. sizes.Take(MaxWindows)];
         var notes = model.Notes;
