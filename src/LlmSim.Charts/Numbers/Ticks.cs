@@ -4,7 +4,10 @@ namespace LlmSim.Charts.Numbers;
 public static class Ticks
 {
     /// <summary>Steps in seconds that people read as time.</summary>
-    private static readonly double[] TimeSteps = [15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+    private static readonly double[] TimeSteps = [60, 120, 300, 600, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+
+    /// <summary>Which multiples of a decade are labelled: fewer where there are many decades, more where one label would be alone.</summary>
+    private static readonly int[][] LogFactors = [[1], [1, 5], [1, 2, 5]];
 
     /// <summary>Ticks of a linear axis.</summary>
     /// <param name="minimum">Lower end.</param>
@@ -34,10 +37,20 @@ public static class Ticks
         var low = Math.Log10(minimum) - 1e-9;
         var high = Math.Log10(maximum) + 1e-9;
         var decades = high - low;
-        int[] factors = decades * 3 <= most ? [1, 2, 5] : [1];
         var every = Math.Max(1, (int)Math.Ceiling(decades / Math.Max(most, 2)));
+        for (var dense = decades * 3 <= most ? 2 : 0; dense < LogFactors.Length; dense++)
+        {
+            var ticks = LogTicks(low, high, every, LogFactors[dense], unit);
+            if (ticks.Count(t => t.Label.Length > 0) >= 2) return (ticks, LogUnit(unit));
+        }
+
+        // A range within half a decade may hold none of them: equal steps serve as well there.
+        return Linear(minimum, maximum, most, unit);
+    }
+
+    private static List<Tick> LogTicks(double low, double high, int every, int[] factors, Unit unit)
+    {
         var ticks = new List<Tick>();
-        var labelled = 0;
         for (var decade = (int)Math.Floor(low); decade <= (int)Math.Ceiling(high); decade++)
         {
             for (var factor = 1; factor < (every == 1 ? 10 : 2); factor++)
@@ -46,13 +59,11 @@ public static class Ticks
                 var log = Math.Log10(value);
                 if (log < low || log > high) continue;
                 var label = Array.IndexOf(factors, factor) >= 0 && (factor > 1 || decade % every == 0) ? LogLabel(value, unit) : "";
-                if (label.Length > 0) labelled++;
                 if (label.Length > 0 || every == 1) ticks.Add(new(value, label));
             }
         }
 
-        // A range within one decade may hold no power of ten at all: fall back on equal steps.
-        return labelled < 2 ? Linear(minimum, maximum, most, unit) : (ticks, LogUnit(unit));
+        return ticks;
     }
 
     /// <summary>Ticks of a time axis in seconds.</summary>
@@ -62,7 +73,7 @@ public static class Ticks
     /// <returns>The ticks, and the unit for the axis title.</returns>
     public static (IReadOnlyList<Tick> Ticks, string UnitName) Time(double minimum, double maximum, int most)
     {
-        if (maximum - minimum <= 120 || maximum > 1e9) return Linear(minimum, maximum, most, Unit.Seconds);
+        if (maximum - minimum <= 300 || maximum > 1e9) return Linear(minimum, maximum, most, Unit.Seconds);
         var step = Array.Find(TimeSteps, s => (maximum - minimum) / s <= most);
         if (step == 0) step = Step((maximum - minimum) / 86400, most) * 86400;
         var (unit, name) = step >= 86400 ? (86400.0, "days") : step >= 3600 ? (3600.0, "h") : (60.0, "min");

@@ -118,16 +118,18 @@ public static class RooflineChart
         }
     }
 
-    /// <summary>Whole decades around the dots and the ridges of the first roof's memory; ridges of slow links would push everything else into a corner.</summary>
+    /// <summary>Around the dots and the ridges of the first roof's memory, from a whole decade on; ridges of slow links would push everything else into a corner.</summary>
     private static (double Left, double Right, double Bottom, double Top) Ends(List<Roof> roofs, List<RooflineOperator> dots)
     {
-        double[] xs = [.. dots.Select(d => d.FlopsPerByte), .. roofs.Where(r => r.Memory == roofs[0].Memory).Select(r => r.Ridge)];
+        double[] ridges = [.. roofs.Where(r => r.Memory == roofs[0].Memory).Select(r => r.Ridge)];
+        double[] xs = [.. dots.Select(d => d.FlopsPerByte), .. ridges];
         double[] tops = [.. dots.Select(d => d.FlopsPerSecond), .. roofs.Select(r => r.PeakFlopsPerSecond)];
         if (xs.Length == 0) return (0.1, 1000, 1e9, 1e15);
         var left = Math.Pow(10, Math.Floor(Math.Log10(xs.Min() / 1.5)));
-        var right = Math.Pow(10, Math.Ceiling(Math.Log10(xs.Max() * 3)));
+        // Behind the last ridge there is room for the label along its roof.
+        var right = Math.Max(xs.Max() * 3, ridges.DefaultIfEmpty(1).Max() * Math.Pow(xs.Max() / left, 0.28));
         var lows = dots.Select(d => d.FlopsPerSecond / 2).Concat(roofs.Select(r => Math.Min(r.PeakFlopsPerSecond, left * r.BytesPerSecond)));
-        return (left, right, lows.Min(), tops.Max() * 2.2);
+        return (left, right, lows.Min(), tops.Max() * 2.5);
     }
 
     private static List<RooflineOperator> Merge(IEnumerable<RooflineOperator> operators)

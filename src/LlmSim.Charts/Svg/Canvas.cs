@@ -110,7 +110,16 @@ internal sealed class Canvas(double width, double height)
     /// <summary>A label over marks: with a rim of paper, and turned where its rectangle is.</summary>
     public void Label(PlacedText box, string paint, bool bold)
     {
-        _texts.Add(box);
+        Claim(box);
+        DrawClaimed(box, paint, bold);
+    }
+
+    /// <summary>Takes the place of a label that is drawn later.</summary>
+    public void Claim(PlacedText box) => _texts.Add(box);
+
+    /// <summary>Draws a label whose place was claimed.</summary>
+    public void DrawClaimed(PlacedText box, string paint, bool bold)
+    {
         var baseline = box.CentreY - box.Height / 2 + Layout.Texts.Ascent * box.FontSize;
         var turn = box.Angle == 0 ? "" : $" transform=\"rotate({N(box.Angle)} {N(box.CentreX)} {N(box.CentreY)})\"";
         Write(box.Text, box.CentreX, baseline, box.FontSize, Anchor.Middle, Paint.Halo + " stroke-width=\"4\" stroke-linejoin=\"round\" aria-hidden=\"true\"", bold, turn);

@@ -91,7 +91,7 @@ internal sealed class ChartDrawing
 
     private double Foot()
     {
-        var lines = Texts.Wrap(Texts.Clean(_chart.Footnote), FontSizes.Footnote, Canvas.Width - 2 * Side, 2);
+        var lines = Texts.Wrap(Texts.Clean(_chart.Footnote), FontSizes.Footnote, Canvas.Width - 2 * Side, 3);
         var y = Canvas.Height - 12 - (RoomForNotes ? FontSizes.Footnote * Texts.LineHeight : 0);
         for (var i = lines.Count - 1; i >= 0; i--)
         {

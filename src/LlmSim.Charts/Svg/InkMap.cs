@@ -8,10 +8,10 @@ internal sealed class InkMap(double left, double top, double right, double botto
     private readonly int _rows = Math.Max(1, (int)Math.Ceiling((bottom - top) / Cell));
     private readonly byte[] _ink = new byte[Math.Max(1, (int)Math.Ceiling((right - left) / Cell)) * Math.Max(1, (int)Math.Ceiling((bottom - top) / Cell))];
 
-    public void Line(double x1, double y1, double x2, double y2)
+    public void Line(double x1, double y1, double x2, double y2, byte weight = 1)
     {
         var steps = (int)Math.Min(2000, Math.Max(Math.Abs(x2 - x1), Math.Abs(y2 - y1)) / (Cell * 0.7) + 1);
-        for (var i = 0; i <= steps; i++) Dot(x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps, 1);
+        for (var i = 0; i <= steps; i++) Dot(x1 + (x2 - x1) * i / steps, y1 + (y2 - y1) * i / steps, weight);
     }
 
     public void Disc(double x, double y, double radius)

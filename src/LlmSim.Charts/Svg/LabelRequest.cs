@@ -15,6 +15,9 @@ internal sealed record LabelRequest(string Text, double Size, string Paint, doub
 
     public string Role { get; init; } = "label";
 
+    /// <summary>Colour of its leader.</summary>
+    public ChartColour LeaderColour { get; init; } = ChartColour.Grey;
+
     /// <summary>What it names, where leaders start.</summary>
     public (double X, double Y) Anchor { get; init; }
 

@@ -4,7 +4,7 @@ namespace LlmSim.Charts.Svg;
 internal static class Places
 {
     /// <summary>Rings around a point in pixels, from which a leader leads to it.</summary>
-    private static readonly double[] Distances = [24, 44, 70, 105, 150, 210];
+    private static readonly double[] Distances = [20, 36, 54, 78, 105, 140, 190];
 
     /// <summary>Around a point: close by, then further off with a leader.</summary>
     public static IEnumerable<Place> Around(double x, double y, double radius, double width, double height)
@@ -20,9 +20,9 @@ internal static class Places
         yield return new(x - gap * .7 - hx, y + gap * .7 + hy, 3.5);
         foreach (var distance in Distances)
         {
-            for (var i = 0; i < 16; i++)
+            for (var i = 0; i < 24; i++)
             {
-                var angle = i * Math.PI / 8;
+                var angle = i * Math.PI / 12;
                 var (c, s) = (Math.Cos(angle), -Math.Sin(angle));
                 yield return new(x + c * (gap + distance + hx), y + s * (gap + distance + hy), 8 + distance / 6, 0, true);
             }

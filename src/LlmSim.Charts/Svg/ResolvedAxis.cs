@@ -61,7 +61,8 @@ internal sealed record ResolvedAxis(Axis Axis, AxisScale Scale, double Minimum, 
     private static (double, double) Linear(Axis axis, double low, double high, bool isX, bool pads)
     {
         if (double.IsNaN(low)) return (0, 1);
-        if (axis.FromZero && low > 0) low = 0;
+        // What begins just after zero begins at zero: the first event of a run.
+        if (low > 0 && (axis.FromZero || low < 0.03 * high)) low = 0;
         if (axis.FromZero && high < 0) high = 0;
         if (high - low <= Math.Max(Math.Abs(high), Math.Abs(low)) * 1e-12)
         {

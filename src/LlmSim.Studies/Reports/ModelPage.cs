@@ -20,9 +20,11 @@ public static class ModelPage
         var page = new StringBuilder();
         var total = model.Groups.Sum(g => g.Count * g.Operators.Sum(o => o.Seconds));
         double Share(ModelPageGroup g, ModelPageOperator o) => total > 0 ? g.Count * o.Seconds / total : 0;
-        var head = new ChartHead("", $"{model.Model} · {model.Subtitle}", model.Footnote);
-        var several = model.Groups.Count(g => g.Operators.Count > 0) > 3;
-        var dots = model.Groups.SelectMany(g => g.Operators.Select(o => new RooflineOperator(Label(g, o, several), o.Intensity, o.Performance, Share(g, o), o.Bound))).ToList();
+        // Where the line below the title names the model already, it is not named twice.
+        var setting = model.Subtitle.StartsWith(model.Model, StringComparison.Ordinal) ? model.Subtitle : $"{model.Model} · {model.Subtitle}";
+        var head = new ChartHead("", setting, model.Footnote);
+        var repeated = model.Groups.SelectMany(g => g.Operators.Select(o => o.Name).Distinct(StringComparer.Ordinal)).GroupBy(n => n, StringComparer.Ordinal).Where(n => n.Count() > 1).Select(n => n.Key).ToHashSet(StringComparer.Ordinal);
+        var dots = model.Groups.SelectMany(g => g.Operators.Select(o => new RooflineOperator(Label(g, o, repeated), o.Intensity, o.Performance, Share(g, o), o.Bound))).ToList();
         var roofline = RooflineChart.Build(head, model.Roofs, dots);
         ReportPage.Head(page, model.Model, model.Subtitle, model.Verdict.Length > 0 ? model.Verdict : roofline.Title + ".", model.Tone, model.Figures);
         page.Append("<main>\n<section class=\"model\">\n");
@@ -38,14 +40,14 @@ public static class ModelPage
 
         List<ReportSection> sections =
         [
-            new("Where the time goes", [new ChartBlock(OperatorsChart.Build(head, [.. Bars(model, several)]), "operators"), Table(model, Share)]),
+            new("Where the time goes", [new ChartBlock(OperatorsChart.Build(head, [.. Bars(model, repeated)]), "operators"), Table(model, Share)]),
             .. model.Sections,
         ];
         if (model.Notes.Count > 0) sections.Add(new("What was assumed", [new ListBlock(model.Notes)]));
         var rest = new BlockWriter(page, chartsBefore: 1);
         foreach (var (section, id) in sections.Zip(ReportPage.Ids(sections))) rest.Section(section, id);
         page.Append($"</main>\n<footer>{Html.Text(model.Footnote)}</footer>");
-        return PageShell.Wrap($"{model.Model} · {model.Subtitle}", page.ToString());
+        return PageShell.Wrap(setting, page.ToString());
     }
 
     private static void Layers(StringBuilder page, ModelPageData model, Func<ModelPageGroup, ModelPageOperator, double> share, LayoutReport roofline)
@@ -111,11 +113,11 @@ public static class ModelPage
         }
     }
 
-    private static IEnumerable<OperatorBar> Bars(ModelPageData model, bool several)
+    private static IEnumerable<OperatorBar> Bars(ModelPageData model, HashSet<string> repeated)
     {
         foreach (var group in model.Groups)
         {
-            foreach (var o in group.Operators) yield return new(Label(group, o, several), group.Count * o.Seconds, group.Count * o.ComputeSeconds, group.Count * o.MemorySeconds, o.Bound);
+            foreach (var o in group.Operators) yield return new(Label(group, o, repeated), group.Count * o.Seconds, group.Count * o.ComputeSeconds, group.Count * o.MemorySeconds, o.Bound);
         }
     }
 
@@ -145,8 +147,8 @@ public static class ModelPage
 
     private static ReportCell Number(double value, Unit unit) => new(SiFormat.Value(value, unit), value);
 
-    // With several kinds of layer, equal names are told apart by theirs.
-    private static string Label(ModelPageGroup group, ModelPageOperator o, bool several) => several && group.Count > 1 ? $"{o.Name} ({group.Name})" : o.Name;
+    // Operators of one name in several kinds of layer are told apart by theirs.
+    private static string Label(ModelPageGroup group, ModelPageOperator o, HashSet<string> repeated) => repeated.Contains(o.Name) ? $"{o.Name} · {group.Name}" : o.Name;
 
     private static string BoundWord(ChartBound bound) => bound switch { ChartBound.Memory => "memory", ChartBound.Compute => "arithmetic", ChartBound.Link => "link", _ => "overhead" };
 

@@ -45,23 +45,30 @@ public class TicksTests
         Assert.Equal(["1", "2", "5", "10", "20", "50", "100"], ticks.Where(t => t.Label.Length > 0).Select(t => t.Label));
     }
 
+    [Theory]
+    [InlineData(0.012, 0.4, 4)] // only one power of ten within
+    [InlineData(0.003, 0.02, 4)]
+    [InlineData(1, 9, 3)]
+    public void A_log_axis_with_one_power_of_ten_has_labels_at_both_ends(double low, double high, int most)
+    {
+        var labels = Ticks.Log(low, high, most, Unit.Seconds).Ticks.Where(t => t.Label.Length > 0).ToList();
+        Assert.InRange(labels.Count, 2, 6);
+        Assert.True(labels[0].Value <= Math.Sqrt(low * high) && labels[^1].Value >= Math.Sqrt(low * high));
+    }
+
     [Fact]
-    public void A_log_axis_within_one_decade_has_equal_steps() => Assert.True(Ticks.Log(12, 18, 6, Unit.None).Ticks.Count >= 3);
+    public void A_log_axis_within_half_a_decade_has_equal_steps() => Assert.True(Ticks.Log(12, 18, 6, Unit.None).Ticks.Count >= 3);
 
     [Theory]
-    [InlineData(30, "s", "10", 10)]
-    [InlineData(600, "min", "2", 120)]
-    [InlineData(7200, "min", "20", 1200)]
-    [InlineData(86400, "h", "4", 10800)]
-    public void Time_is_labelled_as_people_read_it(double seconds, string unit, string label, double step)
+    [InlineData(30, 5, "s", "10", 10)]
+    [InlineData(255, 10, "s", "50", 50)]
+    [InlineData(600, 5, "min", "2", 120)]
+    [InlineData(7200, 6, "min", "20", 1200)]
+    [InlineData(86400, 8, "h", "3", 10800)]
+    [InlineData(864000, 5, "days", "2", 172800)]
+    public void Time_is_labelled_as_people_read_it(double seconds, int most, string unit, string label, double step)
     {
-        var (ticks, name) = Ticks.Time(0, seconds, seconds == 7200 ? 6 : seconds == 86400 ? 8 : 5);
-        Assert.Equal(unit, name);
-        if (seconds == 7200 || seconds == 86400) Assert.True(ticks.Count >= 3);
-        else
-        {
-            Assert.Equal(step, ticks[1].Value);
-            Assert.Equal(label, ticks[1].Label);
-        }
+        var (ticks, name) = Ticks.Time(0, seconds, most);
+        Assert.Equal((unit, step, label), (name, ticks[1].Value, ticks[1].Label));
     }
 }

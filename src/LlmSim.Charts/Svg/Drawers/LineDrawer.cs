@@ -68,7 +68,7 @@ internal static class LineDrawer
             }
         }
 
-        return new(text, size, Paint.Text(line.Colour), line.Importance, places) { Anchor = end };
+        return new(text, size, Paint.Text(line.Colour), line.Importance, places) { Anchor = end, LeaderColour = line.Colour };
     }
 
     /// <summary>The part of a piece of line within the plot.</summary>

@@ -76,6 +76,6 @@ internal static class PointsDrawer
         var size = p.Plan.Sizes.Label - 1;
         var text = Texts.Fit(Texts.Clean(point.Label), size, (p.CellRight - p.Left) * 0.75);
         var places = Places.Around(x, y, diameter / 2, Texts.Width(text, size), size * (Texts.Ascent + Texts.Descent));
-        return new(text, size, Paint.Text(mark.Colour), point.Importance + mark.Importance, places) { Anchor = (x, y) };
+        return new(text, size, Paint.Text(mark.Colour), point.Importance + mark.Importance, places) { Anchor = (x, y), LeaderColour = mark.Colour };
     }
 }
