@@ -82,7 +82,8 @@ public static class GemmTime
                 // Only kernels that never split are bounded by the latency of a reduction step.
                 if (c.MaxSplits == 1) inner = Math.Max(inner, c.ReductionSeconds * part);
                 var compute = waves * (inner + c.TileSeconds);
-                var time = Norms.Four(compute, memory);
+                // Kernels that never split also overlap worse.
+                var time = c.MaxSplits == 1 ? Norms.Three(compute, memory) : Norms.Four(compute, memory);
                 if (splits > 1) time += 8 * splits * m * n / (bandwidth * c.CacheSpeed) + c.TileSeconds;
                 if (time >= best) continue;
                 best = time;
