@@ -48,13 +48,13 @@ public sealed class FittedTimeModel : ITimeModel
         var sets = new ConstantSets(device, unfitted, kernels);
         var formats = Enum.GetValues<NumberFormat>();
         _gemmDevices = [.. formats.Select(f => GemmDevices.Of(device, f))];
-        _gemm = [.. formats.Select(f => Make(sets, OperatorClasses.Gemm, Computed(f), v => GemmConstants.From(v)))];
-        _experts = [.. formats.Select(f => Make(sets, OperatorClasses.Experts, Computed(f), v => MixtureConstants.From(v)))];
-        _prefill = [.. formats.Select(f => Make(sets, OperatorClasses.PrefillAttention, Cached(f), v => PrefillConstants.From(v)))];
-        _decode = [.. formats.Select(f => Make(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
-        _mixed = Make(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v));
-        _allReduce = Make(sets, OperatorClasses.AllReduce, null, v => CollectiveConstants.From(v));
-        _elementwise = Make(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
+        _gemm = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Gemm, Computed(f), v => GemmConstants.From(v)))];
+        _experts = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Experts, Computed(f), v => MixtureConstants.From(v)))];
+        _prefill = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.PrefillAttention, Cached(f), v => PrefillConstants.From(v)))];
+        _decode = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
+        _mixed = FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v));
+        _allReduce = FormatConstants.Choose(sets, OperatorClasses.AllReduce, null, v => CollectiveConstants.From(v));
+        _elementwise = FormatConstants.Choose(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
     }
 
     /// <summary>Whether fitted times mean anything for a device: kernels were measured on GPUs, whose blocks run on multiprocessors.</summary>
@@ -317,44 +317,5 @@ public sealed class FittedTimeModel : ITimeModel
         constants.Warned[0] = true;
         _warnings.Add(string.Create(
             CultureInfo.InvariantCulture, $"{constants.Chosen!.Label}: {sizes} = {a:G6}, {b:G6}{(c > 0 ? ", " + c.ToString("G6", CultureInfo.InvariantCulture) : "")} lies outside what was measured"));
-    }
-
-    private static FormatConstants<T> Make<T>(ConstantSets sets, OperatorClass kind, NumberFormat? format, Func<double[], T> from)
-        where T : struct
-    {
-        var chosen = sets.For(kind, format);
-        if (chosen.Constants is not { } constants) return new FormatConstants<T> { Warned = new bool[1] };
-        var ranges = constants.Measured.Select(s => s.Range).ToArray();
-        return new FormatConstants<T>
-        {
-            Chosen = constants,
-            Borrowed = !chosen.Own,
-            Values = from(kind.Values(constants)),
-            First = ranges.Length > 0 ? ranges[0] : ValueRange.Any,
-            Second = ranges.Length > 1 ? ranges[1] : ValueRange.Any,
-            Third = ranges.Length > 2 ? ranges[2] : ValueRange.Any,
-            Warned = new bool[1],
-        };
-    }
-
-    /// <summary>Constants of one class and format, unpacked, with the sizes that were measured in the order the class names them.</summary>
-    private readonly struct FormatConstants<T>
-        where T : struct
-    {
-        public TimeConstants? Chosen { get; init; }
-
-        public bool Borrowed { get; init; }
-
-        public T Values { get; init; }
-
-        public ValueRange First { get; init; }
-
-        public ValueRange Second { get; init; }
-
-        public ValueRange Third { get; init; }
-
-        public bool[] Warned { get; init; }
-
-        public bool Covers(double first, double second, double third) => First.Contains(first) && Second.Contains(second) && Third.Contains(third);
     }
 }
