@@ -4,7 +4,6 @@ using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Svg;
 using LlmSim.Cli.Output;
-using LlmSim.Files;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
 
@@ -20,6 +19,9 @@ internal static class RunCommand
           llmsim run scenarios/quick-start.json
           llmsim run scenarios/quick-start.json --set workload.arrivals.rate=6 --set engine.policy=sarathi
           llmsim run scenarios/quick-start.json --set workload.trace=conv.csv --out runs/conv
+
+        A scenario without a workload is a study of forward passes over its axes:
+          llmsim run scenarios/survey/figure-08.json
         """;
 
     public static Command Create()
@@ -30,10 +32,14 @@ internal static class RunCommand
         command.SetAction((parsed, cancellation) =>
         {
             var file = arguments.Load(parsed);
-            if (file.Scenario.Workload is null)
-                throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "add a workload, or ask 'llmsim analyze' for a single pass"));
             var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name);
             var configuration = parsed.InvocationConfiguration;
+            if (file.Scenario.Workload is null)
+            {
+                PassStudyCommand.Run(file, folder, arguments.Format(parsed), arguments.Quiet(parsed), configuration, cancellation);
+                return Task.FromResult(CommandLine.Done);
+            }
+
             RunResult result;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 result = RunFolder.Write(file, folder, WriteCharts, progress: new Reporter(line), cancellation: cancellation);

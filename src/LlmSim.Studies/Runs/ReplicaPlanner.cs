@@ -32,10 +32,10 @@ public static class ReplicaPlanner
     public static ReplicaPlan Plan(Scenario scenario, MachineSection machine, EngineSection engine, RunParts parts, string file)
     {
         var model = parts.Model(scenario.Model);
-        var device = parts.Device(machine.Hardware);
+        var device = parts.Device(machine);
         var precision = PrecisionOf(scenario.Precision);
         var notes = new List<string>(model.Notes);
-        var (stages, time) = Divide(model, device, machine, OperatorTimes(scenario, device, file), file);
+        var (stages, time) = Divide(model, device, machine, OperatorTimes(scenario.Time, device, file), file);
         var (cost, kind, error) = StepCost(scenario, model, stages, precision, time, device, machine, file);
         if (machine.PipelineParallel > 1)
             notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
@@ -94,11 +94,15 @@ public static class ReplicaPlanner
         return new Precision(weights, Format(section.Activations), Format(section.Kv));
     }
 
-    /// <summary>The operator times that the scenario asks for; where a measured step table replaces them, what finds the bottleneck.</summary>
-    private static ITimeModel OperatorTimes(Scenario scenario, Device device, string file)
+    /// <summary>The operator times that a scenario asks for; where a measured step table replaces them, what finds the bottleneck.</summary>
+    /// <param name="asked">The scenario's <c>time</c>; null for the device's own.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="file">The scenario's file, for messages.</param>
+    /// <exception cref="InputException">The device has no such times.</exception>
+    internal static ITimeModel OperatorTimes(string? asked, Device device, string file)
     {
-        var time = TimeModelCatalogue.Create(scenario.Time is "ideal" ? "ideal" : "fitted", device, HardwareCatalogue.Default);
-        if (scenario.Time == "fitted" && time.Kind != "fitted")
+        var time = TimeModelCatalogue.Create(asked is "ideal" ? "ideal" : "fitted", device, HardwareCatalogue.Default);
+        if (asked == "fitted" && time.Kind != "fitted")
             throw new InputException(new InputError(file, 0, "time", $"{device.Name} has no fitted constants", "use \"ideal\", or leave time out"));
         return time;
     }

@@ -5,6 +5,7 @@ using LlmSim.Graphs.Import;
 using LlmSim.Graphs.Operators;
 using LlmSim.Graphs.Recognition;
 using LlmSim.Machines.Hardware;
+using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs;
 
@@ -24,6 +25,17 @@ public sealed class RunParts
     /// <exception cref="InputException">There is none, or its file is wrong.</exception>
     public Device Device(string nameOrPath) =>
         _devices.GetOrAdd(nameOrPath, static name => new Lazy<Device>(() => HardwareCatalogue.Default.Find(name))).Value;
+
+    /// <summary>The device of a scenario's machine, with what the scenario sets over its file.</summary>
+    /// <exception cref="InputException">There is none, or its file is wrong.</exception>
+    public Device Device(MachineSection machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        var device = Device(machine.Hardware);
+        if (machine.MemoryBandwidthBytesPerSecond is not { } bandwidth) return device;
+        var main = device.MainMemory;
+        return device with { Memories = [.. device.Memories.Select(m => m == main ? m with { BandwidthBytesPerSecond = bandwidth } : m)] };
+    }
 
     private static LanguageModel Import(string nameOrPath)
     {

@@ -10,6 +10,10 @@ public sealed record MachineSection
     [NameOrPath(".json")]
     public string Hardware { get; init; } = "";
 
+    /// <summary>Bandwidth of the device's main memory, in bytes per second, in place of the hardware file's.</summary>
+    [Bounds(1e6, 1e18)]
+    public double? MemoryBandwidthBytesPerSecond { get; init; }
+
     /// <summary>Devices of the replica; by default tensorParallel × pipelineParallel.</summary>
     [Bounds(1, 65536)]
     public int? Count { get; init; }

@@ -20,4 +20,16 @@ public sealed record PassSection
     /// <summary>Tokens in the cache before this one (decode).</summary>
     [Bounds(0, 1e8)]
     public int Context { get; init; } = 2048;
+
+    /// <summary>Whether attention is one fused kernel, or scores pass through memory.</summary>
+    [OneOf("fused", "unfused")]
+    public string Attention { get; init; } = "fused";
+
+    /// <summary>Further operators to fuse; none by default.</summary>
+    [OneOf("qkv", "gate-up", "norm", "activation", "residual")]
+    public IReadOnlyList<string> Fusions { get; init; } = [];
+
+    /// <summary>How work and memory are counted: as an engine does it, or as the survey's tool LLM-Viewer does (ideal times, one device).</summary>
+    [OneOf("standard", "llm-viewer")]
+    public string Rules { get; init; } = "standard";
 }

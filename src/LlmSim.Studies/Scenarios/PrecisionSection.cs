@@ -6,7 +6,7 @@ namespace LlmSim.Studies.Scenarios;
 public sealed record PrecisionSection
 {
     /// <summary>Storage of the weights; "as-exported" keeps what the model holds.</summary>
-    [OneOf("as-exported", "fp32", "fp16", "bf16", "fp8", "int8", "fp4", "int4", "int3", "int2")]
+    [OneOf("as-exported", "fp32", "fp16", "bf16", "fp8", "int8", "fp4", "int4", "int3", "int2", "int1")]
     public string Weights { get; init; } = "fp16";
 
     /// <summary>Weights that share one 16-bit scale, for quantised weights; 0 for none.</summary>
@@ -14,7 +14,7 @@ public sealed record PrecisionSection
     public int GroupSize { get; init; }
 
     /// <summary>Storage of activations, and the arithmetic of what is not quantised below it.</summary>
-    [OneOf("fp32", "fp16", "bf16", "fp8", "int8")]
+    [OneOf("fp32", "fp16", "bf16", "fp8", "int8", "fp4", "int4")]
     public string Activations { get; init; } = "fp16";
 
     /// <summary>Storage of keys and values.</summary>

@@ -29,6 +29,9 @@ public sealed class StudyAxes
     /// <summary>The axes, in the order of the file.</summary>
     public IReadOnlyList<StudyAxis> Axes => [.. _groups.SelectMany(g => g)];
 
+    /// <summary>Axes that move together, in the order of the file; an axis that is not zipped is alone in its group.</summary>
+    public IReadOnlyList<IReadOnlyList<StudyAxis>> Groups => _groups;
+
     /// <summary>Points of the study.</summary>
     public int Count { get; private set; } = 1;
 
@@ -69,15 +72,18 @@ public sealed class StudyAxes
     public StudyPoint Point(int index)
     {
         var values = new List<KeyValuePair<string, JsonValue>>();
-        var rest = index;
-        for (var g = _groups.Count - 1; g >= 0; g--)
-        {
-            var place = rest % _groups[g][0].Values.Count;
-            rest /= _groups[g][0].Values.Count;
-            values.InsertRange(0, _groups[g].Select(a => new KeyValuePair<string, JsonValue>(a.Path, a.Values[place])));
-        }
+        var places = Places(index);
+        for (var g = 0; g < places.Length; g++) values.AddRange(_groups[g].Select(a => new KeyValuePair<string, JsonValue>(a.Path, a.Values[places[g]])));
 
         return new StudyPoint(index, values);
+    }
+
+    /// <summary>Which value each of <see cref="Groups"/> has at the point of that index, from 0.</summary>
+    public int[] Places(int index)
+    {
+        var places = new int[_groups.Count];
+        for (var g = _groups.Count - 1; g >= 0; g--) (index, places[g]) = Math.DivRem(index, _groups[g][0].Values.Count);
+        return places;
     }
 
     private static List<JsonValue> Values(JsonValue value, InputErrors errors)

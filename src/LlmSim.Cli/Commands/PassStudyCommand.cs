@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Text;
+using LlmSim.Charts.Numbers;
+using LlmSim.Cli.Output;
+using LlmSim.Studies.Passes;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Cli.Commands;
+
+/// <summary>What <c>llmsim run</c> does with a scenario that has no load: a study of forward passes.</summary>
+internal static class PassStudyCommand
+{
+    // More rows than this nobody reads on a terminal; they are all in points.csv.
+    private const int MostRows = 60;
+
+    private static readonly (string Head, string Metric)[] s_columns =
+    [
+        ("time", "seconds"), ("tokens/s", "tokens_per_second"), ("FLOP/B", "flops_per_byte"), ("memory-bound", "memory_bound_share"), ("KV cache", "kv_cache_bytes"),
+        ("memory", "memory_bytes"),
+    ];
+
+    /// <summary>Runs the study, writes its folder and shows its points.</summary>
+    public static void Run(ScenarioFile file, string folder, OutputFormat format, bool quiet, InvocationConfiguration configuration, CancellationToken cancellation)
+    {
+        var study = PassStudy.Execute(file, cancellation: cancellation);
+        PassStudyFiles.Write(study, folder);
+        var output = configuration.Output;
+        if (format == OutputFormat.Json) output.WriteLine(Encoding.UTF8.GetString(PassStudyFiles.Json(study)));
+        else if (format == OutputFormat.Csv) output.Write(PassStudyFiles.Csv(study));
+        else WriteTable(study, output);
+        if (!quiet) configuration.Error.WriteLine($"{study.Points.Count:N0} passes; results in {Path.GetFullPath(folder)}");
+    }
+
+    private static void WriteTable(PassStudyResult study, TextWriter output)
+    {
+        output.WriteLine(study.Title);
+        output.WriteLine(PassStudyCharts.Subtitle(study));
+        var columns = s_columns.Select(c => (c.Head, Metric: PassMetric.Named(c.Metric))).ToList();
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => a.Path[(a.Path.LastIndexOf('.') + 1)..]), .. columns.Select(c => c.Head), "fits"]);
+        foreach (var point in study.Points.Take(MostRows))
+        {
+            sheet.Add(
+            [
+                .. point.Values.Select(v => (Cell)PassGrid.Text(v.Value)),
+                .. columns.Select(c => c.Metric.Unit == Unit.Share ? Cell.Share(c.Metric.Of(point.Answer)) : Cell.Si(c.Metric.Of(point.Answer), c.Metric.Unit)),
+                point.Answer.Fits ? "yes" : "no",
+            ]);
+        }
+
+        sheet.WriteTable(output);
+        if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
+        foreach (var finding in PassFindings.Of(study)) output.WriteLine(finding);
+        output.WriteLine($"Operator times: {study.Points[0].Answer.Question.Time.StatedError}");
+    }
+}

@@ -1,0 +1,20 @@
+using LlmSim.Files;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Studies.Passes;
+
+/// <summary>One point of a pass study.</summary>
+/// <param name="Places">Which value each group of axes has here.</param>
+/// <param name="Values">The values of the axes.</param>
+/// <param name="Answer">The pass.</param>
+public sealed record PassPoint(IReadOnlyList<int> Places, IReadOnlyList<KeyValuePair<string, JsonValue>> Values, PassAnswer Answer);
+
+/// <summary>A pass study: a pass for every point of its axes.</summary>
+/// <param name="File">The scenario with its axes.</param>
+/// <param name="Axes">The axes.</param>
+/// <param name="Points">The points; the last axis varies fastest.</param>
+public sealed record PassStudyResult(ScenarioFile File, StudyAxes Axes, IReadOnlyList<PassPoint> Points)
+{
+    /// <summary>What the study is called.</summary>
+    public string Title => File.Scenario.Title is { Length: > 0 } title ? title : File.Name;
+}
