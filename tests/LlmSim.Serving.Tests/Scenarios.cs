@@ -40,7 +40,7 @@ internal static class Scenarios
             var prompt = 1 + chance.NextInt(chance.NextInt(5) == 0 ? 600 : 90);
             var output = 1 + chance.NextInt(chance.NextInt(5) == 0 ? 300 : 60);
             // Ids are chained: families of prompts that part ways at some depth, some of them naming generated tokens as well.
-            var named = shares && chance.NextInt(4) > 0 ? (prompt + (chance.NextInt(2) == 0 ? output : 0)) / prefixTokens : 0;
+            var named = shares && chance.NextInt(4) > 0 ? (prompt + (chance.NextInt(2) == 0 ? output : 0) + (chance.NextInt(2) == 0 ? prefixTokens - 1 : 0)) / prefixTokens : 0;
             var family = chance.NextInt(3);
             var parting = chance.NextInt(12);
             requests.Add(new Request

@@ -234,9 +234,17 @@ internal sealed class KvCache
 
     private int UnitTokens(Request request) => (int)UnitBlocks(request) * BlockTokens;
 
-    /// <summary>Leading units of a request whose content it names.</summary>
-    private int Nameable(Request request) =>
-        (int)Math.Min(int.MaxValue, (long)request.PrefixBlocks.Length * request.PrefixBlockTokens / UnitTokens(request));
+    /// <summary>
+    /// Leading units of a request whose content it names. The last prefix block may be partly filled: one that begins in the prompt is
+    /// known to the prompt's end, since what follows there is generated anew each time.
+    /// </summary>
+    private int Nameable(Request request)
+    {
+        long count = request.PrefixBlocks.Length;
+        if (count == 0) return 0;
+        var known = request.PromptTokens + ((count - 1) * request.PrefixBlockTokens < request.PromptTokens ? 0L : request.OutputTokens);
+        return (int)Math.Min(int.MaxValue, Math.Min(count * request.PrefixBlockTokens, known) / UnitTokens(request));
+    }
 
     private BlockKey KeyOf(Request request, int unit)
     {

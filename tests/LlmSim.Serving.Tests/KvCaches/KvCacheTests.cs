@@ -106,6 +106,23 @@ public class KvCacheTests
     }
 
     [Fact]
+    public void What_is_generated_behind_a_partly_filled_prefix_block_is_not_shared()
+    {
+        var kv = new KvCache(100, 16, prefixCache: true);
+        Request request = new() { Id = 0, ArrivalNanoseconds = 0, PromptTokens = 40, OutputTokens = 60, PrefixBlocks = new long[] { 7 }, PrefixBlockTokens = 512 };
+        var first = new Sequence();
+        first.Reset(request);
+        Admit(kv, first);
+        first.Computed = 40;
+        first.Generated = 50;
+        Assert.True(kv.TryExtend(first, 40));
+
+        var resumed = new Sequence();
+        resumed.Reset(request with { Id = 1, PromptTokens = 100 });
+        Assert.Equal(2, kv.Find(resumed).Blocks);
+    }
+
+    [Fact]
     public void More_than_is_free_is_never_given()
     {
         var kv = new KvCache(4, 16, prefixCache: false);

@@ -155,7 +155,9 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
     {
         var r = request.Request;
         var last = (long)(block + 1) * C.BlockTokens - 1;
-        return last < (long)r.PrefixBlocks.Length * r.PrefixBlockTokens ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, r.Id, block);
+        var begin = (r.PrefixBlocks.Length - 1L) * r.PrefixBlockTokens;
+        var known = Math.Min(begin + r.PrefixBlockTokens, begin < r.PromptTokens ? r.PromptTokens : r.PromptTokens + r.OutputTokens);
+        return r.PrefixBlocks.Length > 0 && last < known ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, r.Id, block);
     }
 
     protected List<int> Find(PlainRequest request)
