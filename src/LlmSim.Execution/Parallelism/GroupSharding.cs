@@ -107,7 +107,7 @@ internal sealed class GroupSharding
     /// <summary>Columns of a matrix with replicated input that one device computes; all of them when the matrix is not divided.</summary>
     private int ColumnsOf(Linear linear, Operator step)
     {
-        if (linear.Outputs == _model.VocabularySize && step.Outputs.Contains(_group.OutputValue)) return Part(linear.Outputs);
+        if (linear.Outputs == _model.VocabularySize && _group == _model.Epilogue) return Part(linear.Outputs);
         var end = ConsumerBehind(step.Outputs, []);
         return end switch
         {

@@ -82,6 +82,27 @@ public class TensorParallelTests
     }
 
     [Fact]
+    public void Logits_that_are_capped_are_divided_too_and_gathered_at_the_end()
+    {
+        var model = SampleModels.Llama7B;
+        var head = model.Epilogue!;
+        var capped = model with
+        {
+            Epilogue = head with
+            {
+                Operators = [.. head.Operators, new Operator("softcap", new ElementWise(ElementWiseKind.Other, 32000, 32000, 3 * 32000, RowSource.SampledPositions), [2], [3])],
+                Values = [.. head.Values, new ActivationValue("capped", 0, 32000)],
+                OutputValue = 3,
+            },
+        };
+        var rank = TensorParallel.Shard(capped, 2).Epilogue!;
+        Assert.Equal(["final_norm", "lm_head", "softcap", "softcap_all_gather"], rank.Operators.Select(o => o.Name));
+        Assert.Equal(16000, ((Linear)Spec(rank, "lm_head")).Outputs);
+        Assert.Equal(16000, ((ElementWise)Spec(rank, "softcap")).Width);
+        Assert.Equal(32000, ((Collective)Spec(rank, "softcap_all_gather")).ElementsPerRow);
+    }
+
+    [Fact]
     public void Obstacles_are_named_all_at_once()
     {
         Assert.Equal(["attention has 40 heads, which 16 devices cannot divide evenly"], TensorParallel.Obstacles(SampleModels.Llama13B, 16));
