@@ -13,8 +13,8 @@ namespace LlmSim.Graphs.Operators;
 public readonly record struct ActivationValue(
     string Name, double PerToken, double PerSampled = 0, double PerPair = 0, double PerSequence = 0, double Constant = 0, double PerContextToken = 0)
 {
-    /// <summary>Elements for a batch.</summary>
-    public double Elements(in BatchShape batch) =>
+    /// <summary>Elements for a batch, at least 0.</summary>
+    public double Elements(in BatchShape batch) => Math.Max(0,
         PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.DensePairs + PerSequence * batch.Sequences + Constant
-        + PerContextToken * batch.ContextTokens;
+        + PerContextToken * batch.ContextTokens);
 }

@@ -12,10 +12,10 @@ namespace LlmSim.Graphs.Operators;
 public readonly record struct Extent(
     double PerToken = 0, double PerSampled = 0, double PerPair = 0, double PerSequence = 0, double PerContextToken = 0, double Constant = 0)
 {
-    /// <summary>Elements for a batch.</summary>
-    public double Elements(in BatchShape batch) =>
+    /// <summary>Elements for a batch; never below 0, though single shares may be (a graph that drops the first tokens of each sequence).</summary>
+    public double Elements(in BatchShape batch) => Math.Max(0,
         PerToken * batch.Tokens + PerSampled * batch.SampledPositions + PerPair * batch.DensePairs + PerSequence * batch.Sequences
-        + PerContextToken * batch.ContextTokens + Constant;
+        + PerContextToken * batch.ContextTokens + Constant);
 
     /// <summary>What the number follows.</summary>
     public BatchDependence Dependence =>

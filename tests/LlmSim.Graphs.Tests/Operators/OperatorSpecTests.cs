@@ -25,6 +25,15 @@ public class OperatorSpecTests
     }
 
     [Fact]
+    public void An_extent_with_a_negative_share_never_falls_below_zero()
+    {
+        var extent = new Extent(PerToken: 8, PerSequence: -24);
+        Assert.Equal(0, extent.Elements(BatchShape.UniformDecode(5, 10)));
+        Assert.Equal(8.0 * 64 - 24, extent.Elements(Prefill));
+        Assert.Equal(0, extent.Named("x").Elements(BatchShape.UniformDecode(5, 10)));
+    }
+
+    [Fact]
     public void Operators_print_their_sizes()
     {
         Assert.Equal("Rotary { Heads = 4, HeadDim = 8, RotaryDims = 8 }", new Rotary(4, 8, 8).ToString());
