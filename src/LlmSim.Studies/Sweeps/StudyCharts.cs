@@ -22,7 +22,7 @@ public static class StudyCharts
         return axis.Path == Rate ? OverRate(study) : OverNumbers(study, axis.Path);
     }
 
-    private static IReadOnlyList<(string, Chart)> OverRate(StudyResult study)
+    private static List<(string, Chart)> OverRate(StudyResult study)
     {
         var slo = study.File.Scenario.Slo;
         var charts = new List<(string, Chart)>();
@@ -39,7 +39,7 @@ public static class StudyCharts
         return charts;
     }
 
-    private static IReadOnlyList<(string, Chart)> OverNumbers(StudyResult study, string path)
+    private static (string, Chart)[] OverNumbers(StudyResult study, string path)
     {
         Chart Curve(string title, string quantity, Unit unit, StudyMetric metric) => CurveChart.Build(
             Head(study, title), new Axis { Quantity = path, Unit = Unit.None }, new Axis { Quantity = quantity, Unit = unit },
