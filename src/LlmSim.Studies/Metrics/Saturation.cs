@@ -3,14 +3,14 @@ using LlmSim.Serving.Results;
 namespace LlmSim.Studies.Metrics;
 
 /// <summary>Whether the system kept up with its load.</summary>
-/// <param name="IsSaturated">It did not: requests piled up for as long as they came.</param>
+/// <param name="IsSaturated">It did not: requests piled up.</param>
 /// <param name="CompletedShare">Requests completed over requests arrived in the second half of the arrivals; NaN where that says nothing.</param>
 public readonly record struct Saturation(bool IsSaturated, double CompletedShare)
 {
     /// <summary>
-    /// Judges by the second half of the arrivals, when the start has been forgotten: in a stable system as many requests end there as arrive.
-    /// It did not keep up when fewer than 95 % ended, the backlog grew by half or more, and the growth is more than three standard deviations of
-    /// a Poisson count.
+    /// Judges an open loop by what piles up. In a stable system as many requests end in the second half of the arrivals as arrive there; and in no half of
+    /// the time do requests wait in growing numbers, as they do when a trace's peak is more than the system takes, even if it catches up later. A share
+    /// below 95 % counts when the growth is also more than three standard deviations of a Poisson count.
     /// </summary>
     /// <param name="rows">Requests in order of arrival.</param>
     /// <param name="openLoop">Whether arrivals do not wait for completions; a closed loop cannot fall behind.</param>
@@ -19,19 +19,49 @@ public readonly record struct Saturation(bool IsSaturated, double CompletedShare
         if (!openLoop || rows.Length < 20) return new Saturation(false, double.NaN);
         var first = rows[0].ArrivalNanoseconds;
         var last = rows[^1].ArrivalNanoseconds;
-        var middle = first + (last - first) / 2;
+        if (last == first) return new Saturation(false, double.NaN);
+        var (arrived, completed, inside) = Completions(rows, first + (last - first) / 2, last);
+        if (arrived == 0) return new Saturation(false, double.NaN);
+        var saturated = Grows(arrived, arrived - completed) && arrived - completed > 0.5 * inside;
+        // Halves that begin at none, one and two quarters of the arrivals.
+        for (var quarter = 0; quarter <= 2 && !saturated; quarter++)
+        {
+            var begin = first + (last - first) * quarter / 4;
+            var (came, begun) = Begun(rows, begin, begin + (last - first) / 2);
+            saturated = Grows(came, came - begun);
+        }
+
+        return new Saturation(saturated, (double)completed / arrived);
+    }
+
+    private static bool Grows(long arrived, long growth) => growth > 0.05 * arrived && growth > 3 * Math.Sqrt(arrived);
+
+    /// <summary>Arrivals and completions after a moment, and requests that were inside at that moment.</summary>
+    private static (long Arrived, long Completed, long Inside) Completions(ReadOnlySpan<RequestRow> rows, long from, long to)
+    {
         long arrived = 0, completed = 0, inside = 0;
         foreach (var row in rows)
         {
             if (row.Status == RequestStatus.Rejected) continue;
-            if (row.ArrivalNanoseconds > middle) arrived++;
-            else if (row.FinishNanoseconds < 0 || row.FinishNanoseconds > middle) inside++;
-            if (row.FinishNanoseconds > middle && row.FinishNanoseconds <= last) completed++;
+            if (row.ArrivalNanoseconds > from) arrived++;
+            else if (row.FinishNanoseconds < 0 || row.FinishNanoseconds > from) inside++;
+            if (row.FinishNanoseconds > from && row.FinishNanoseconds <= to) completed++;
         }
 
-        if (arrived == 0) return new Saturation(false, double.NaN);
-        var share = (double)completed / arrived;
-        var growth = arrived - completed;
-        return new Saturation(share < 0.95 && growth > 3 * Math.Sqrt(arrived) && growth > 0.5 * inside, share);
+        return (arrived, completed, inside);
+    }
+
+    /// <summary>Arrivals between two moments, and requests that engines began to work on between them.</summary>
+    private static (long Arrived, long Begun) Begun(ReadOnlySpan<RequestRow> rows, long from, long to)
+    {
+        long arrived = 0, begun = 0;
+        foreach (var row in rows)
+        {
+            if (row.Status == RequestStatus.Rejected) continue;
+            if (row.ArrivalNanoseconds >= from && row.ArrivalNanoseconds <= to) arrived++;
+            if (row.FirstScheduledNanoseconds >= from && row.FirstScheduledNanoseconds <= to) begun++;
+        }
+
+        return (arrived, begun);
     }
 }

@@ -66,6 +66,21 @@ public sealed class DistributionTests
     }
 
     [Fact]
+    public void A_peak_that_the_system_cannot_take_is_told_even_if_it_catches_up()
+    {
+        // 1,000 requests in 500 s and then 100 in 500 s, served one a second.
+        var free = 0.0;
+        var rows = Enumerable.Range(0, 1100).Select(i =>
+        {
+            var arrival = i < 1000 ? i * 0.5 : 500 + (i - 1000) * 5.0;
+            var begin = Math.Max(free, arrival);
+            free = begin + 1;
+            return Row(i, arrival, free) with { FirstScheduledNanoseconds = (long)(begin * 1e9) };
+        }).ToArray();
+        Assert.True(Saturation.Judge(rows, openLoop: true).IsSaturated);
+    }
+
+    [Fact]
     public void Long_answers_are_not_saturation()
     {
         // Every request takes 100 s and all run at once: many are inside at the end of the arrivals, as many as at their middle.
