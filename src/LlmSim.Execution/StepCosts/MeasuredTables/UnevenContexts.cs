@@ -9,6 +9,8 @@ namespace LlmSim.Execution.StepCosts.MeasuredTables;
 /// </summary>
 internal sealed class UnevenContexts
 {
+    private const long MaxDescriptionBytes = 1 << 20;
+
     // Upper bounds of the buckets, by the labels that the files carry ("n<=128", "sr<=15%", "kvB<=16k", "kp<=512"); the last is open.
     private static readonly double[] _decodeBounds = [2, 4, 8, 16, 32, 64, 128, 256];
     private static readonly double[] _skewBounds = [0.05, 0.15, 0.4, 0.7];
@@ -55,6 +57,12 @@ internal sealed class UnevenContexts
     /// </summary>
     private static double? DefaultShare(string path, string parallel, InputErrors errors)
     {
+        if (new FileInfo(path).Length > MaxDescriptionBytes)
+        {
+            errors.Add(path, 0, "", $"is larger than {MaxDescriptionBytes} bytes");
+            return null;
+        }
+
         var inside = false;
         var inDegree = false;
         var number = 0;
