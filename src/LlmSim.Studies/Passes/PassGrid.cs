@@ -30,8 +30,8 @@ public sealed class PassGrid
     /// <summary>The first group with several values; null where there is a single point.</summary>
     public int? First { get; }
 
-    /// <summary>Path of the axis of numbers that a group is drawn along; null where it has none.</summary>
-    public string? Numbers(int group) => _study.Axes.Groups[group].FirstOrDefault(a => a.Values.All(v => v.Kind == JsonValueKind.Number))?.Path;
+    /// <summary>Path of the axis of numbers that a group is drawn along; null where not all of its axes are of numbers.</summary>
+    public string? Numbers(int group) => _study.Axes.Groups[group].All(a => a.Values.All(v => v.Kind == JsonValueKind.Number)) ? _study.Axes.Groups[group][0].Path : null;
 
     /// <summary>The position of a point along a group of numbers.</summary>
     public double X(PassPoint point, int group)
@@ -110,6 +110,9 @@ public sealed class PassGrid
         "pass.phase" or "model" or "machine.hardware" or "time" => Text(value),
         "pass.attention" => $"{Text(value)} attention",
         "pass.fusions" => value.Items.Count == 0 ? "not fused" : $"{Text(value)} fused",
+        "pass.linears" => $"linear layers on the {Text(value)}",
+        "machine.offload.weights" => $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
+        "machine.offload.kv" => $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
         "machine.memoryBandwidthBytesPerSecond" => SiFormat.Value(value.Number, Unit.BytesPerSecond),
         _ => $"{Last(path)} {Text(value)}",
     };

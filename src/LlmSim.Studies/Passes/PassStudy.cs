@@ -39,11 +39,17 @@ public sealed class PassStudy
         {
             cancellation.ThrowIfCancellationRequested();
             var values = axes.Point(i).Values;
-            var question = study.Question(file.With(values).Scenario, file.Path);
-            points.Add(new PassPoint(axes.Places(i), values, PassAnalysis.Answer(question)));
+            points.Add(new PassPoint(axes.Places(i), values, study.Answer(file.With(values).Scenario, file.Path)));
         }
 
         return new PassStudyResult(file, axes, points);
+    }
+
+    private PassAnswer Answer(Scenario scenario, string file)
+    {
+        var answer = PassAnalysis.Answer(Question(scenario, file));
+        if (scenario.Pass!.Linears == "host") return PassOffload.LinearsOnHost(answer, file);
+        return ReplicaPlanner.Offloads(scenario.Machine.Offload) ? PassOffload.Fetched(answer, scenario.Machine.Offload!, file) : answer;
     }
 
     private PassQuestion Question(Scenario scenario, string file)
@@ -54,12 +60,14 @@ public sealed class PassStudy
         var device = _parts.Device(machine);
         var errors = new InputErrors();
         if (machine.PipelineParallel > 1) errors.Add(file, 0, "machine.pipelineParallel", "a pass study looks at one device", "leave it out, or study a stage's layers alone");
-        if (machine.Offload is { Weights: > 0 } or { Kv: > 0 }) errors.Add(file, 0, "machine.offload", "is not known to pass studies", "add a workload, or leave it out");
+        var offloads = ReplicaPlanner.Offloads(machine.Offload);
+        if (offloads && pass.Linears == "host") errors.Add(file, 0, "pass.linears", "\"host\" stands beside machine.offload", "a pass has one of the two");
         if (scenario.Time == "measured") errors.Add(file, 0, "time", "measured step tables know no single operators", "use \"ideal\" or \"fitted\"");
         if (rules == CountingRules.LlmViewer)
         {
             if (scenario.Time == "fitted") errors.Add(file, 0, "time", "the survey's tool of these rules knows ideal times only", "use \"ideal\"");
             if (machine.TensorParallel > 1) errors.Add(file, 0, "machine.tensorParallel", "the survey's tool of these rules knows one device only", "use pass.rules \"standard\"");
+            if (offloads || pass.Linears == "host") errors.Add(file, 0, offloads ? "machine.offload" : "pass.linears", "the survey's tool of these rules knows the device only", "use pass.rules \"standard\"");
             if (pass.Fusions.Count > 0) errors.Add(file, 0, "pass.fusions", "the survey's tool of these rules knows no fusion but that of attention", "use pass.rules \"standard\"");
         }
 

@@ -154,9 +154,11 @@ public static class ReplicaPlanner
         return (costs.Count == 1 ? costs[0] : new PipelineStepCost(costs), time.Kind, time.StatedError);
     }
 
-    private static bool Offloads(OffloadSection? offload) => offload is { Weights: > 0 } or { Kv: > 0 };
+    /// <summary>Whether it moves anything.</summary>
+    internal static bool Offloads(OffloadSection? offload) => offload is { Weights: > 0 } or { Kv: > 0 };
 
-    private static OffloadPolicy Policy(OffloadSection offload)
+    /// <summary>The offloading that a scenario describes.</summary>
+    internal static OffloadPolicy Policy(OffloadSection offload)
     {
         Shares Split(double away) => offload.To == "flash" ? new Shares(1 - away, 0, away) : new Shares(1 - away, away, 0);
         return new OffloadPolicy { Name = "scenario", Weights = Split(offload.Weights), KvCache = Split(offload.Kv) };

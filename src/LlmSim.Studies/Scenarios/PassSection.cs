@@ -29,6 +29,10 @@ public sealed record PassSection
     [OneOf("qkv", "gate-up", "norm", "activation", "residual")]
     public IReadOnlyList<string> Fusions { get; init; } = [];
 
+    /// <summary>Where linear layers run, and their weights lie: on the device, or on the host's processor and in its memory.</summary>
+    [OneOf("device", "host")]
+    public string Linears { get; init; } = "device";
+
     /// <summary>How work and memory are counted: as an engine does it, or as the survey's tool LLM-Viewer does (ideal times, one device).</summary>
     [OneOf("standard", "llm-viewer")]
     public string Rules { get; init; } = "standard";

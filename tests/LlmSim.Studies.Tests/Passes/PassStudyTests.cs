@@ -88,6 +88,10 @@ public sealed class PassStudyTests : IDisposable
             "pass": { "rules": "llm-viewer", "fusions": ["norm"] }, "axes": { "machine.tensorParallel": [2] }
             """)));
         Assert.Equal(["machine.tensorParallel", "pass.fusions"], wrong.Errors.Items.Select(e => e.Member));
+        var both = Assert.Throws<InputException>(() => PassStudy.Execute(Scenario("""
+            "pass": { "linears": "host" }, "axes": { "machine.pipelineParallel": [2], "machine.offload.weights": [1] }
+            """)));
+        Assert.Equal(["machine.pipelineParallel", "pass.linears"], both.Errors.Items.Select(e => e.Member));
         var large = Assert.Throws<InputException>(() => PassStudy.Execute(Scenario("""
             "pass": {}, "axes": { "pass.batch": { "from": 1, "to": 200, "steps": 200 }, "pass.context": { "from": 1, "to": 200, "steps": 200 } }
             """)));
