@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using LlmSim.Files;
-using LlmSim.Graphs.Catalogue;
-using LlmSim.Graphs.Import;
 using LlmSim.Graphs.Operators;
-using LlmSim.Graphs.Recognition;
 using LlmSim.Machines.Hardware;
+using LlmSim.Studies.Models;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs;
@@ -40,9 +38,8 @@ public sealed class RunParts
     private static LanguageModel Import(string nameOrPath)
     {
         var errors = new InputErrors();
-        var source = ModelSource.Resolve(nameOrPath, errors);
-        var graph = source is null ? null : GraphImport.From(source.Model, source.Path, errors);
+        var model = ModelLoading.Load(nameOrPath, errors);
         errors.ThrowIfAny();
-        return ModelRecognition.Recognise(graph!, source!.Name);
+        return model!;
     }
 }
