@@ -75,7 +75,8 @@ public sealed class PassGrid
     {
         ArgumentNullException.ThrowIfNull(point);
         var axes = _study.Axes.Groups[group];
-        return string.Join(", ", axes.Select(a => Words(a.Path, a.Values[point.Places[group]])));
+        var words = axes.Select(a => Words(a.Path, a.Values[point.Places[group]])).Where(w => w.Length > 0).ToList();
+        return words.Count > 0 ? string.Join(", ", words) : "all on the device";
     }
 
     /// <summary>A value as text, for tables.</summary>
@@ -110,9 +111,10 @@ public sealed class PassGrid
         "pass.phase" or "model" or "machine.hardware" or "time" => Text(value),
         "pass.attention" => $"{Text(value)} attention",
         "pass.fusions" => value.Items.Count == 0 ? "not fused" : $"{Text(value)} fused",
-        "pass.linears" => $"linear layers on the {Text(value)}",
-        "machine.offload.weights" => $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
-        "machine.offload.kv" => $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
+        // What is where it usually is goes without saying.
+        "pass.linears" => Text(value) == "device" ? "" : $"linear layers on the {Text(value)}",
+        "machine.offload.weights" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
+        "machine.offload.kv" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
         "machine.memoryBandwidthBytesPerSecond" => SiFormat.Value(value.Number, Unit.BytesPerSecond),
         _ => $"{Last(path)} {Text(value)}",
     };

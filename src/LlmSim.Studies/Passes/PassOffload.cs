@@ -4,7 +4,6 @@ using LlmSim.Execution.Plans;
 using LlmSim.Execution.Schedules;
 using LlmSim.Files;
 using LlmSim.Graphs.Operators;
-using LlmSim.Machines.TimeModels;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
 
@@ -53,7 +52,10 @@ internal static class PassOffload
                 ?? throw new InputException(new InputError(file, 0, "pass.linears", $"{question.Device.Name} describes no host with memory and a link", "describe one in its hardware file"));
             return row with
             {
-                Seconds = time.Seconds, ComputeSeconds = time.ComputeSeconds, MemorySeconds = time.MemorySeconds, Bound = time.Bound,
+                Seconds = time.Seconds,
+                ComputeSeconds = time.ComputeSeconds,
+                MemorySeconds = time.MemorySeconds,
+                Bound = time.Bound,
                 Performance = row.Flops / time.Seconds,
             };
         }).ToList();

@@ -9,7 +9,7 @@ namespace LlmSim.Studies.Passes;
 /// <summary>A pass study as files: table, JSON, charts, a page.</summary>
 public static class PassStudyFiles
 {
-    /// <summary>Writes the folder, whole or not at all: points.csv, summary.json, scenario.json, charts with their data, report.html.</summary>
+    /// <summary>Writes the folder, whole or not at all: points.csv, points.json, scenario.json, charts with their data, report.html.</summary>
     /// <param name="study">The study.</param>
     /// <param name="path">The folder; replaced when it is there.</param>
     /// <exception cref="InputException">It cannot be written.</exception>
@@ -20,7 +20,7 @@ public static class PassStudyFiles
         {
             using var folder = new AtomicFolder(path);
             File.WriteAllText(folder.File("points.csv"), Csv(study));
-            File.WriteAllBytes(folder.File("summary.json"), Json(study));
+            File.WriteAllBytes(folder.File("points.json"), Json(study));
             File.WriteAllText(folder.File("scenario.json"), JsonPrinter.Print(study.File.Root));
             if (study.File.Scenario.Output.Report)
             {

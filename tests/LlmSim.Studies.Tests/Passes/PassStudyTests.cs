@@ -71,12 +71,12 @@ public sealed class PassStudyTests : IDisposable
         var study = PassStudy.Execute(Scenario("\"pass\": { \"context\": 64, \"prompt\": 64 }, " + more));
         var folder = Path.Combine(_folder, "out");
         PassStudyFiles.Write(study, folder);
-        foreach (var file in new[] { "points.csv", "summary.json", "scenario.json", "report.html" }.Concat(charts.Split(' ').SelectMany(c => new[] { c + ".svg", c + ".csv" })))
+        foreach (var file in new[] { "points.csv", "points.json", "scenario.json", "report.html" }.Concat(charts.Split(' ').SelectMany(c => new[] { c + ".svg", c + ".csv" })))
             Assert.True(new FileInfo(Path.Combine(folder, file)).Length > 100, file);
         var lines = File.ReadAllLines(Path.Combine(folder, "points.csv"));
         Assert.Equal(study.Points.Count + 1, lines.Length);
         Assert.All(lines, l => Assert.Equal(lines[0].Split(',').Length, l.Split(',').Length));
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "summary.json")));
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "points.json")));
         Assert.Equal(study.Points.Count, json.RootElement.GetProperty("points").GetArrayLength());
         Assert.Equal(["out", "study.json"], Directory.GetFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
