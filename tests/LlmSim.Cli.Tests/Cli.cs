@@ -1,6 +1,6 @@
-using LlmSim.Tests;
 using System.Diagnostics;
 using System.Text.Json;
+using LlmSim.Tests;
 
 namespace LlmSim.Cli.Tests;
 
