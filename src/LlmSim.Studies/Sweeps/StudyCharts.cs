@@ -2,6 +2,7 @@ using System.Text.Json;
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Set;
+using LlmSim.Files;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
@@ -13,14 +14,44 @@ public static class StudyCharts
 {
     private const string Rate = "workload.arrivals.rate";
 
+    /// <summary>A heat map with more rows or columns than this has cells too small to read.</summary>
+    private const int MostCells = 40;
+
     /// <summary>All charts, by file name without extension.</summary>
     public static IReadOnlyList<(string Name, Chart Chart)> All(StudyResult study)
     {
         ArgumentNullException.ThrowIfNull(study);
         var axis = study.Axes.Axes.FirstOrDefault(a => a.Path == Rate) ?? study.Axes.Axes.FirstOrDefault(a => a.Values.All(v => v.Kind == JsonValueKind.Number));
-        if (axis is null) return [];
-        return axis.Path == Rate ? OverRate(study) : OverNumbers(study, axis.Path);
+        var charts = new List<(string, Chart)>();
+        if (axis?.Path == Rate) charts.AddRange(OverRate(study));
+        else if (axis is not null) charts.AddRange(OverNumbers(study, axis.Path));
+        charts.Add(("pareto", Pareto(study)));
+        if (study.Axes.Groups is [var rows, var columns] && rows[0].Values.Count <= MostCells && columns[0].Values.Count <= MostCells) charts.Add(("heat-map", HeatMap(study)));
+        return charts;
     }
+
+    /// <summary>Speed for one user against yield of a device: which points are worth considering.</summary>
+    private static Chart Pareto(StudyResult study)
+    {
+        var perUser = StudyMetric.Named("throughput.outputTokensPerSecondPerUser");
+        var perDevice = StudyMetric.Named("throughput.outputTokensPerSecondPerDevice");
+        return ParetoChart.Build(
+            Head(study), [.. study.Points.Where(p => p.Runs.Count > 0).Select(p => new ParetoPoint(Label(p.Point, ""), p.Of(perUser).Mean, p.Of(perDevice).Mean))]);
+    }
+
+    /// <summary>Share of good requests over the study's two axes.</summary>
+    private static Chart HeatMap(StudyResult study)
+    {
+        // A group of zipped axes is one axis of the map, named by its first.
+        var (rows, columns) = (study.Axes.Groups[0][0], study.Axes.Groups[1][0]);
+        var share = StudyMetric.Named("goodputShare");
+        return HeatMapChart.Build(
+            Head(study, "Share of requests that meet the SLO"), columns.Path, [.. columns.Values.Select(Shown)], rows.Path, [.. rows.Values.Select(Shown)],
+            // The last axis varies fastest.
+            "Share of good requests", Unit.Share, (r, c) => study.Points[r * columns.Values.Count + c].Of(share).Mean);
+    }
+
+    private static string Shown(JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
 
     private static List<(string, Chart)> OverRate(StudyResult study)
     {
@@ -36,6 +67,13 @@ public static class StudyCharts
             charts.Add(("throughput-" + name, ThroughputLatencyChart.Build(Head(study), title, curves, bound?.Seconds, bound?.P ?? 0.99)));
         }
 
+        charts.Add(("goodput", GoodputChart.Build(
+            Head(study),
+            [
+                .. Series(study, Rate).Select(s => new GoodputCurve(
+                    s.Name, [.. s.Points.Select(p => p.X)], [.. s.Points.Select(p => p.Outcome.Of(StudyMetric.Named("goodputShare")).Mean)])),
+            ],
+            slo?.Goodput ?? 0.9)));
         return charts;
     }
 
