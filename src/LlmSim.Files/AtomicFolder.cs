@@ -4,17 +4,32 @@ namespace LlmSim.Files;
 /// A folder that appears whole or not at all: it is filled under a hidden name beside its final place and renamed at the end.
 /// Disposed without <see cref="Commit"/> (an error, Ctrl-C), it leaves nothing behind.
 /// </summary>
+/// <remarks>
+/// It replaces only what it wrote itself: a hidden list of its files tells, and a folder that holds anything else is refused before any work is done.
+/// </remarks>
 public sealed class AtomicFolder : IDisposable
 {
+    /// <summary>The hidden file that lists what was written, one relative path a line.</summary>
+    public const string ListName = ".llmsim-files";
+
     private readonly string _final;
     private bool _done;
 
     /// <summary>Begins a folder.</summary>
-    /// <param name="path">Its final place. A folder already there is replaced at the end.</param>
+    /// <param name="path">Its final place. A folder that was written by this class before is replaced at the end.</param>
+    /// <exception cref="InputException">The path is empty, a link or a file, or a folder that holds something else.</exception>
     public AtomicFolder(string path)
     {
-        _final = System.IO.Path.GetFullPath(path).TrimEnd(System.IO.Path.DirectorySeparatorChar);
-        var parent = System.IO.Path.GetDirectoryName(_final) ?? throw new ArgumentException("a folder needs a parent", nameof(path));
+        if (string.IsNullOrWhiteSpace(path)) throw new InputException(new InputError("--out", 0, "", "is empty", "name a folder"));
+        _final = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        var parent = System.IO.Path.GetDirectoryName(_final);
+        if (parent is null || ForeignEntry(_final) is not null)
+        {
+            throw new InputException(new InputError(
+                path, 0, "", parent is null ? "is the root folder" : $"holds something that was not written here: {ForeignEntry(_final)}",
+                "choose a new or an empty folder; nothing was changed"));
+        }
+
         Path = System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(_final)}.{Environment.ProcessId}.partial");
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
         Directory.CreateDirectory(Path);
@@ -29,6 +44,7 @@ public sealed class AtomicFolder : IDisposable
     /// <summary>Moves the folder to its final place.</summary>
     public void Commit()
     {
+        System.IO.File.WriteAllLines(File(ListName), Entries(Path).Order(StringComparer.Ordinal));
         // A folder cannot be renamed over another; the old one steps aside first and goes only when the new one stands.
         string? old = null;
         if (Directory.Exists(_final))
@@ -48,4 +64,18 @@ public sealed class AtomicFolder : IDisposable
     {
         if (!_done && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
+
+    /// <summary>The first thing at this place that an earlier commit did not write; null when there is nothing to lose.</summary>
+    private static string? ForeignEntry(string folder)
+    {
+        if (System.IO.File.Exists(folder)) return "a file of that name";
+        if (!Directory.Exists(folder)) return null;
+        if (new DirectoryInfo(folder).LinkTarget is not null) return "a link to another folder";
+        var list = System.IO.Path.Combine(folder, ListName);
+        var known = System.IO.File.Exists(list) ? System.IO.File.ReadAllLines(list).ToHashSet(StringComparer.Ordinal) : [];
+        return Entries(folder).FirstOrDefault(entry => entry != ListName && !known.Contains(entry));
+    }
+
+    private static IEnumerable<string> Entries(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(e => System.IO.Path.GetRelativePath(folder, e));
 }

@@ -31,8 +31,10 @@ internal static class CompareCommand
             var columns = new List<string> { "metric" };
             foreach (var (run, i) in comparison.Runs.Select((r, i) => (r, i)))
             {
-                columns.Add(run.Name + (run.IsMeasured ? " (measured)" : ""));
-                if (i > 0) columns.Add("vs first");
+                // Columns are members of a JSON object too: two runs of one name are told apart by their place.
+                var name = comparison.Runs.Count(r => r.Name == run.Name) > 1 ? $"{run.Name} [{i + 1}]" : run.Name;
+                columns.Add(name + (run.IsMeasured ? " (measured)" : ""));
+                if (i > 0) columns.Add($"{name} vs first");
             }
 
             var sheet = new Sheet([.. columns]);

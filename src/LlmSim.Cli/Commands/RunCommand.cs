@@ -50,7 +50,8 @@ internal static class RunCommand
                 configuration.Error.WriteLine($"{Rate(result)}; results in {Path.GetFullPath(folder)}");
             }
 
-            return Task.FromResult(CommandLine.Done);
+            // A run in which nothing finished is no result to build on.
+            return Task.FromResult(result.Summary.Requests.Completed > 0 ? CommandLine.Done : CommandLine.Failed);
         });
         return command;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmSim.Execution.Collectives;
 using LlmSim.Execution.Memory;
 using LlmSim.Execution.Offloading;
@@ -53,6 +54,10 @@ public static class ReplicaPlanner
             stages.Max(s => s.WeightBytes(precision)) - (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
             stages.Max(s => LiveRanges.PeakOf(s, BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, time)), precision).Bytes),
             kvBytesPerToken * blockTokens);
+        if (settings.KvBlocks is < 1)
+            throw new InputException(new InputError(file, 0, "engine.kvBlocks", $"{settings.KvBlocks} is below 1", "give the number of KV blocks that the engine prints, or leave it out"));
+        if (settings.KvBlocks is { } given && memory.WeightBytes + memory.ActivationBytes + given * memory.KvBytesPerBlock > memory.CapacityBytes)
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"kvBlocks {given} was given and is more than the memory of {device.Name} holds beside the weights"));
         var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
         if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
         return new ReplicaPlan

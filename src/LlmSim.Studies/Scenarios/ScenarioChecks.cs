@@ -52,6 +52,7 @@ internal static class ScenarioChecks
             if (arrivals is not null && at.Member("timeScale") is { } scale) scale.Report(errors, "stands beside arrivals", "give one of the two");
         }
 
+        if (arrivals is { Kind: "markov", States.Count: 0 }) at.Member("arrivals")!.Report(errors, "has no states", "write states: [{ rate, seconds }, …]");
         if (arrivals is { Kind: "markov", States.Count: > 0 } && arrivals.States.All(s => s.Rate is null or 0))
             at.Member("arrivals")!.Report(errors, "no state has a rate above 0");
         if (workload.Lengths is { } lengths && at.Member("lengths") is { } place) CheckLengths(lengths, arrivals, place, errors);

@@ -43,13 +43,19 @@ public sealed class ScenarioFile
     public static ScenarioFile Parse(string path, JsonValue root, IEnumerable<string>? overrides = null)
     {
         var errors = new InputErrors();
+        var set = new List<string>();
         foreach (var text in overrides ?? [])
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) errors.Add("--set", 0, text, "has no \"=\"", "write --set workload.arrivals.rate=4");
-            else root = JsonEdit.With(root, text[..equals].Trim(), JsonEdit.Value(text[(equals + 1)..].Trim(), "--set"), errors);
+            else
+            {
+                set.Add(text[..equals].Trim());
+                root = JsonEdit.With(root, set[^1], JsonEdit.Value(text[(equals + 1)..].Trim(), "--set"), errors);
+            }
         }
 
+        root = TraceOverride.Apply(root, set, errors);
         var scenario = Read(root, errors);
         errors.ThrowIfAny();
         return new ScenarioFile(path, root, scenario);

@@ -19,7 +19,7 @@ public sealed class ScenarioRunTests : IDisposable
         var result = RunFolder.Write(QuickStart(), folder, (_, path) => File.WriteAllText(Path.Combine(path, "report.html"), "x"));
         Assert.Equal(
             ["iterations.csv", "report.html", "requests.csv", "run.json", "scenario.json", "summary.json", "timeline.json"],
-            Directory.GetFiles(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            Directory.GetFiles(folder).Select(Path.GetFileName).Where(f => f != LlmSim.Files.AtomicFolder.ListName).Order(StringComparer.Ordinal));
         Assert.Equal((1000, 0, 0), (result.Summary.Requests.Completed, result.Summary.Requests.Rejected, result.Summary.Requests.Unfinished));
         Assert.Equal(1001, File.ReadAllLines(Path.Combine(folder, "requests.csv")).Length);
         Assert.False(result.Summary.Saturated);
