@@ -488,6 +488,7 @@ internal sealed class Engine
         Totals.SwapNanoseconds += _swapNanoseconds;
         Totals.SequenceIterations += sequences;
         Totals.PrefillTokens += shape.Prefill.Tokens;
+        if (shape.Prefill.Tokens > 0) Totals.PrefillIterations++;
         Totals.DecodeTokens += shape.Decode.Tokens;
         Totals.Pairs += shape.Prefill.Pairs + shape.Decode.Pairs;
         Totals.ContextTokens += shape.Prefill.ContextTokens + shape.Decode.ContextTokens;

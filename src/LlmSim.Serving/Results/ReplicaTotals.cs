@@ -15,6 +15,9 @@ public sealed record ReplicaTotals
     /// <summary>Nanoseconds of <see cref="BusyNanoseconds"/> that were spent on swapping KV blocks.</summary>
     public long SwapNanoseconds { get; internal set; }
 
+    /// <summary>Iterations that processed prompt tokens.</summary>
+    public long PrefillIterations { get; internal set; }
+
     /// <summary>Prompt tokens processed, recomputed ones included.</summary>
     public long PrefillTokens { get; internal set; }
 

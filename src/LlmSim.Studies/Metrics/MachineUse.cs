@@ -23,7 +23,10 @@ internal static class MachineUse
         return sum;
     }
 
-    /// <summary>Bytes that all replicas moved to and from main memory: the mean batch's, times the iterations.</summary>
+    /// <summary>
+    /// Bytes that all replicas moved to and from main memory: the mean batch's, times the iterations. Experts are not linear in the batch, so their weights
+    /// are counted apart for iterations with prompts and for those without.
+    /// </summary>
     public static double Bytes(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
     {
         var sum = 0.0;
@@ -32,7 +35,33 @@ internal static class MachineUse
             var n = totals[i].Iterations;
             if (n == 0) continue;
             foreach (var stage in plans[i].Stages)
-                sum += plans[i].Machine.TensorParallel * n * Work(stage, Shape(totals[i], stage, n), plans[i].Precision).MemoryBytes;
+            {
+                var mean = Shape(totals[i], stage, n);
+                sum += plans[i].Machine.TensorParallel
+                    * (n * (Work(stage, mean, plans[i].Precision).MemoryBytes - ExpertBytes(stage, mean.Tokens, plans[i].Precision)) + ExpertBytes(stage, totals[i], plans[i].Precision));
+            }
+        }
+
+        return sum;
+    }
+
+    private static double ExpertBytes(LanguageModel model, ReplicaTotals totals, in Precision precision)
+    {
+        var prefills = totals.PrefillIterations;
+        var decodes = (double)totals.DecodeTokens / totals.Iterations;
+        return (prefills > 0 ? prefills * ExpertBytes(model, (double)totals.PrefillTokens / prefills + decodes, precision) : 0)
+            + (totals.Iterations - prefills) * ExpertBytes(model, decodes, precision);
+    }
+
+    /// <summary>Weight bytes of the experts that a batch of so many tokens is expected to choose, over all layers.</summary>
+    private static double ExpertBytes(LanguageModel model, double tokens, in Precision precision)
+    {
+        var sum = 0.0;
+        var batch = new BatchShape { Decode = new PhaseShape { Tokens = (long)Math.Round(tokens), Sequences = 1 } };
+        foreach (var group in model.Groups)
+        {
+            foreach (var step in group.Operators)
+                if (step.Spec is MixtureOfExperts) sum += group.Count * step.Spec.Work(batch, precision).WeightBytes;
         }
 
         return sum;
