@@ -60,6 +60,8 @@ public static class ReplicaPlanner
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"kvBlocks {given} was given and is more than the memory of {device.Name} holds beside the weights"));
         var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
         if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
+        if (machine.Offload is { } offload && Offloads(offload))
+            blocks = Math.Min(blocks, BlocksAway(offload, device, offload.Weights * stages.Max(s => LayerWeights(s, precision)), kvAway * stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * blockTokens));
         return new ReplicaPlan
         {
             Machine = machine,
@@ -157,6 +159,19 @@ public static class ReplicaPlanner
 
         var costs = stages.Select(s => (IStepCost)new CompiledStepCost(s, precision, time)).ToList();
         return (costs.Count == 1 ? costs[0] : new PipelineStepCost(costs), time.Kind, time.StatedError);
+    }
+
+    /// <summary>KV blocks whose offloaded part the other memory holds beside the offloaded weights; without bound where no KV cache goes there.</summary>
+    private static long BlocksAway(OffloadSection offload, Device device, double weightBytes, double kvBytesPerBlock)
+    {
+        var kind = offload.To == "flash" ? MemoryKind.Flash : MemoryKind.Host;
+        if (device.MemoryOf(kind) is not { } away) return long.MaxValue;
+        var left = away.CapacityBytes - weightBytes;
+        var blocks = kvBytesPerBlock > 0 ? (long)Math.Max(0, left / kvBytesPerBlock) : long.MaxValue;
+        if (left >= 0 && blocks >= 1) return blocks;
+        throw new ImpossibleException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"the offloaded part does not fit: {weightBytes / 1e9:F1} GB of weights for the {away.CapacityBytes / 1e9:F1} GB of {away.Name}; offload less, or describe more memory in the hardware file"));
     }
 
     /// <summary>Whether it moves anything.</summary>
