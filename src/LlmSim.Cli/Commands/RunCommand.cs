@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
-using LlmSim.Charts.Svg;
 using LlmSim.Cli.Output;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
@@ -66,12 +65,7 @@ internal static class RunCommand
 
     private static void WriteCharts(RunResult result, string folder)
     {
-        foreach (var (name, chart) in RunCharts.All(result))
-        {
-            new SvgRenderer().Save(chart, Path.Combine(folder, name + ".svg"));
-            File.WriteAllText(Path.Combine(folder, name + ".csv"), ChartCsv.Write(chart));
-        }
-
+        foreach (var (name, chart) in RunCharts.All(result)) ChartFiles.Write(chart, folder, name);
         File.WriteAllText(Path.Combine(folder, "report.html"), RunReport.Write(result));
     }
 

@@ -1,5 +1,4 @@
 using LlmSim.Charts;
-using LlmSim.Charts.Svg;
 using LlmSim.Files;
 using LlmSim.Studies.Passes;
 
@@ -17,12 +16,7 @@ internal static class AnalysisFolder
         var charts = answers.Count == 1
             ? (IReadOnlyList<(string Name, Chart Chart)>)[("roofline", PassCharts.Roofline(answers[0])), ("operators", PassCharts.Operators(answers[0]))]
             : PassCurves.Charts(answers);
-        foreach (var (name, chart) in charts)
-        {
-            new SvgRenderer().Save(chart, folder.File(name + ".svg"));
-            File.WriteAllText(folder.File(name + ".csv"), ChartCsv.Write(chart));
-        }
-
+        foreach (var (name, chart) in charts) ChartFiles.Write(chart, folder.Path, name);
         File.WriteAllText(folder.File("index.html"), answers.Count == 1 ? PassPage.Write(answers[0]) : PassPage.Write(answers));
         folder.Commit();
     }

@@ -2,10 +2,8 @@ using System.Text.Json;
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Set;
-using LlmSim.Files;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Scenarios;
-using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Sweeps;
 
@@ -46,12 +44,10 @@ public static class StudyCharts
         var (rows, columns) = (study.Axes.Groups[0][0], study.Axes.Groups[1][0]);
         var share = StudyMetric.Named("goodputShare");
         return HeatMapChart.Build(
-            Head(study, "Share of requests that meet the SLO"), columns.Path, [.. columns.Values.Select(Shown)], rows.Path, [.. rows.Values.Select(Shown)],
+            Head(study, "Share of requests that meet the SLO"), columns.Path, [.. columns.Values.Select(StudyTables.Shown)], rows.Path, [.. rows.Values.Select(StudyTables.Shown)],
             // The last axis varies fastest.
             "Share of good requests", Unit.Share, (r, c) => study.Points[r * columns.Values.Count + c].Of(share).Mean);
     }
-
-    private static string Shown(JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
 
     private static List<(string, Chart)> OverRate(StudyResult study)
     {
@@ -108,7 +104,7 @@ public static class StudyCharts
 
     private static string Label(StudyPoint point, string path) => string.Join(", ", point.Values.Where(v => v.Key != path).Select(v =>
     {
-        var value = v.Value.Kind == JsonValueKind.String ? v.Value.Text : JsonPrinter.Print(v.Value, indented: false);
+        var value = StudyTables.Shown(v.Value);
         // Names speak for themselves; numbers need the member they belong to.
         return v.Value.Kind == JsonValueKind.String ? value : $"{v.Key[(v.Key.LastIndexOf('.') + 1)..]} {value}";
     }));

@@ -81,7 +81,8 @@ public static class StudyTables
         json.WriteEndObject();
     }
 
-    private static string Shown(Files.JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
+    /// <summary>A value of an axis as tables and charts show it.</summary>
+    internal static string Shown(Files.JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
 
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
 
