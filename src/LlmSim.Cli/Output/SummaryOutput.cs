@@ -46,6 +46,7 @@ internal static class SummaryOutput
         {
             Line(output, "SLO", double.IsNaN(slo.Percentile)
                 ? $"goodput share {Percent(slo.Measured)}, at least {Percent(slo.Bound)} wanted: {(slo.Met ? "met" : "missed")}"
+                : slo.Met && double.IsNaN(slo.Measured) ? $"{slo.Metric} is not defined: every output is a single token"
                 : $"{slo.Metric} p{SiFormat.Significant(slo.Percentile * 100)} {Of(slo.Measured, Unit.Seconds)}, at most {Of(slo.Bound, Unit.Seconds)} wanted: {(slo.Met ? "met" : "missed")}");
         }
 

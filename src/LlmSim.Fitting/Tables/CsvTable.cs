@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using LlmSim.Files;
 
 namespace LlmSim.Fitting.Tables;
@@ -66,12 +65,7 @@ public sealed class CsvTable
         throw new InputException(new InputError(File, row + 2, column, $"\"{text}\" is not a number"));
     }
 
-    private static StreamReader Open(string path)
-    {
-        Stream stream = System.IO.File.OpenRead(path);
-        if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)) stream = new GZipStream(stream, CompressionMode.Decompress);
-        return new StreamReader(stream);
-    }
+    private static StreamReader Open(string path) => new(GzipFile.Content(System.IO.File.OpenRead(path)));
 
     private void Fill(StreamReader reader, InputErrors errors)
     {

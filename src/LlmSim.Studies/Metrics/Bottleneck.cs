@@ -6,6 +6,7 @@ using LlmSim.Graphs.Operators;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Results;
 using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Metrics;
 
@@ -42,7 +43,8 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         return new Bottleneck(char.ToUpperInvariant(text[0]) + text[1..] + ".", Try(plan, total, summary, phases, kvFull));
     }
 
-    private static string Words(Binding binding) => binding.Share(Limit.Weights) > 0.5 ? FormattableString.Invariant($"bound by reading weights from {binding.Memory} ({binding.Share(Limit.Weights):P0} of it)")
+    private static string Words(Binding binding) => binding.Fetching is { HoldsUp: true } fetching
+        ? FormattableString.Invariant($"held up by fetching {fetching.What}, busy {fetching.Share:P0} of that time") : binding.Share(Limit.Weights) > 0.5 ? FormattableString.Invariant($"bound by reading weights from {binding.Memory} ({binding.Share(Limit.Weights):P0} of it)")
         : binding.Share(Limit.Kv) > 0.5 ? FormattableString.Invariant($"bound by reading the KV cache from {binding.Memory} ({binding.Share(Limit.Kv):P0} of it)")
         : binding.Share(Limit.Compute) > 0.5 ? FormattableString.Invariant($"bound by arithmetic ({binding.Share(Limit.Compute):P0} of it)")
         : binding.Share(Limit.Link) > 0.3 ? FormattableString.Invariant($"held up by communication between devices ({binding.Share(Limit.Link):P0} of it)")
@@ -53,37 +55,59 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         var advice = new List<string>();
         var decode = phases.Decode;
         var shape = Decode(plan, plan.Stages[0], decode.Sequences, decode.Context);
-        double Seconds(Precision precision, IReadOnlyList<LanguageModel> stages, ITimeModel time) => stages.Sum(s => ForwardPass.Run(s, shape, precision, time).Seconds);
-        var now = Seconds(plan.Precision, plan.Stages, plan.Time);
+        var offload = plan.Machine.Offload;
+        var fetches = decode.Fetching is { HoldsUp: true } || phases.Prefill.Fetching is { HoldsUp: true };
+        double Seconds(Precision precision) => Fetching.SecondsOf(plan, offload, precision, shape);
+        var now = Seconds(plan.Precision);
+        var decodes = phases.PrefillShare < 0.9;
+        if (fetches) advice.AddRange(KeepMore(plan, offload!, shape, now));
         if (kvFull && (total.Preemptions > 0 || summary.Saturated) && plan.Precision.KvCache.Bits() > 8)
             advice.Add(FormattableString.Invariant($"precision.kv = fp8 doubles the KV cache to {2 * total.KvBlocks * total.BlockTokens:N0} tokens"));
-        if (decode.Share(Limit.Weights) > 0.3 && plan.Precision.Weights is { } weights && weights.Format.Bits() > 8)
+        if (decodes && (decode.Share(Limit.Weights) > 0.3 || (fetches && offload!.Weights > 0)) && plan.Precision.Weights is { } weights && weights.Format.Bits() > 8)
         {
-            var then = Seconds(plan.Precision with { Weights = new WeightFormat(NumberFormat.Fp8) }, plan.Stages, plan.Time);
+            var then = Seconds(plan.Precision with { Weights = new WeightFormat(NumberFormat.Fp8) });
             if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.weights = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
         }
 
-        if (decode.Share(Limit.Kv) > 0.3 && plan.Precision.KvCache.Bits() > 8)
+        if (decodes && (decode.Share(Limit.Kv) > 0.3 || (fetches && offload!.Kv > 0)) && plan.Precision.KvCache.Bits() > 8)
         {
-            var then = Seconds(plan.Precision with { KvCache = NumberFormat.Fp8 }, plan.Stages, plan.Time);
+            var then = Seconds(plan.Precision with { KvCache = NumberFormat.Fp8 });
             if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.kv = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
         }
 
         if (summary.Utilization.HostShare > 0.1 && plan.Engine.AsyncScheduling != true)
             advice.Add(FormattableString.Invariant($"engine.asyncScheduling = true hides host time behind the device ({summary.Utilization.HostShare:P0} of the iteration time)"));
         var doubled = plan.Machine.TensorParallel * 2;
-        if ((summary.Saturated || summary.Utilization.Busy > 0.8) && plan.Machine.PipelineParallel == 1 && TensorParallel.Obstacles(plan.Model, doubled).Count == 0
+        if ((summary.Saturated || summary.Utilization.Busy > 0.8) && plan.Machine.PipelineParallel == 1 && !fetches && TensorParallel.Obstacles(plan.Model, doubled).Count == 0
             && Execution.Collectives.Topology.Of(plan.Device) is { } topology)
         {
             // On one device the times do not yet know collectives; on several they do already.
             var time = plan.Machine.TensorParallel > 1 ? plan.Time : CollectiveChoice.For(plan.Time, plan.Device, topology);
-            var then = Seconds(plan.Precision, [TensorParallel.Shard(plan.Model, doubled)], time);
+            var then = ForwardPass.Run(TensorParallel.Shard(plan.Model, doubled), shape, plan.Precision, time).Seconds;
             advice.Add(FormattableString.Invariant($"machine.tensorParallel = {doubled} shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms and more than doubles the KV cache"));
         }
 
         if (summary.Saturated) advice.Add("more replicas: the rate that one sustains is " + FormattableString.Invariant($"{summary.Throughput.RequestsPerSecond:G3} requests/s for all that were simulated"));
         else if (summary.Utilization.Busy < 0.3) advice.Add("a smaller or cheaper device, or more load: the machine is mostly idle");
         return advice;
+    }
+
+    /// <summary>What keeping more on the device brings, as far as it has room, and what more memory would.</summary>
+    private static IEnumerable<string> KeepMore(ReplicaPlan plan, OffloadSection offload, BatchShape shape, double now)
+    {
+        var room = plan.Memory.CapacityBytes - plan.Memory.WeightBytes - plan.Memory.ActivationBytes - plan.Memory.PrefetchBytes - plan.Engine.KvBlocks!.Value * plan.Memory.KvBytesPerBlock;
+        // In steps of a twentieth, so that the figure can be written down.
+        double Less(double share, double bytes) => bytes <= 0 ? share : Math.Max(0, Math.Ceiling(20 * share * (1 - Math.Max(0, room) / bytes)) / 20);
+        var weights = Less(offload.Weights, plan.Memory.AwayWeightBytes);
+        if (weights < offload.Weights)
+        {
+            var then = Fetching.SecondsOf(plan, offload with { Weights = weights }, plan.Precision, shape);
+            yield return FormattableString.Invariant($"machine.offload.weights = {weights:0.##} shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms: the device has room for them");
+        }
+
+        var doubled = plan.Machine.TensorParallel * 2;
+        if (TensorParallel.Obstacles(plan.Model, doubled).Count == 0 && Execution.Collectives.Topology.Of(plan.Device) is not null)
+            yield return FormattableString.Invariant($"machine.tensorParallel = {doubled} without machine.offload: {doubled} devices hold {doubled * plan.Memory.CapacityBytes / 1e9:0} GB");
     }
 
     private static PhaseFigures Phases(ReplicaPlan plan, ReplicaTotals total)
@@ -107,7 +131,8 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         foreach (var stage in plan.Stages)
             foreach (var row in ForwardPass.Run(stage, shape(stage), plan.Precision, plan.Time).Rows)
                 seconds[(int)LimitOf(row)] += row.TotalSeconds;
-        return new Binding(seconds, sequences, context, plan.Device.MainMemory.Name);
+        var fetching = ReplicaPlanner.Offloads(plan.Machine.Offload) ? Fetching.Of(plan, plan.Machine.Offload!, plan.Precision, shape(plan.Stages[0])) : null;
+        return new Binding(seconds, sequences, context, plan.Device.MainMemory.Name, fetching);
     }
 
     private static Limit LimitOf(PassRow row) => row.Time.Bound switch
@@ -128,9 +153,9 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         Overhead,
     }
 
-    private sealed record Binding(double[] Seconds, int Sequences, int Context, string Memory)
+    private sealed record Binding(double[] Seconds, int Sequences, int Context, string Memory, Fetching? Fetching)
     {
-        public double Milliseconds => Seconds.Sum() * 1e3;
+        public double Milliseconds => (Fetching?.Seconds ?? Seconds.Sum()) * 1e3;
 
         public double Share(Limit limit) => Seconds.Sum() is var sum and > 0 ? Seconds[(int)limit] / sum : 0;
     }

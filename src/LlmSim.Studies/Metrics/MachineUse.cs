@@ -1,6 +1,7 @@
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
 using LlmSim.Serving.Results;
 using LlmSim.Studies.Runs;
 
@@ -84,23 +85,40 @@ internal static class MachineUse
         {
             var plan = plans[i];
             var kv = totals[i].PeakKvBlocks * plan.Memory.KvBytesPerBlock;
-            var peak = plan.Devices * (plan.Memory.WeightBytes + plan.Memory.ActivationBytes + kv);
-            var tier = new TierMemory(
-                plan.Device.MainMemory.Name, peak, plan.Devices * plan.Memory.CapacityBytes,
-                [
-                    new("weights", plan.Devices * plan.Memory.WeightBytes), new("kvCache", plan.Devices * kv),
-                    new("activations", plan.Devices * plan.Memory.ActivationBytes),
-                ]);
+            var memory = plan.Memory;
+            var peak = plan.Devices * (memory.WeightBytes + memory.ActivationBytes + memory.PrefetchBytes + kv);
+            List<KeyValuePair<string, double>> parts =
+                [new("weights", plan.Devices * memory.WeightBytes), new("kvCache", plan.Devices * kv), new("activations", plan.Devices * memory.ActivationBytes)];
+            if (memory.PrefetchBytes > 0) parts.Add(new("prefetch", plan.Devices * memory.PrefetchBytes));
+            var tier = new TierMemory(plan.Device.MainMemory.Name, peak, plan.Devices * memory.CapacityBytes, parts);
             if (tiers.Count == 0) tiers.Add(tier);
             else if (tier.PeakBytes / tier.CapacityBytes > tiers[0].PeakBytes / tiers[0].CapacityBytes) tiers[0] = tier;
         }
 
-        var swapped = 0.0;
-        for (var i = 0; i < plans.Count; i++)
-            swapped = Math.Max(swapped, totals[i].PeakSwappedBlocks * (double)totals[i].BlockTokens * (plans[i].Engine.KvBytesPerToken ?? 0));
-        var host = plans[0].Device.Memories.FirstOrDefault(m => m.Kind == Machines.Hardware.MemoryKind.Host);
-        if (swapped > 0) tiers.Add(new TierMemory(host?.Name ?? "host", swapped, host?.CapacityBytes ?? double.NaN, [new("kvCache", swapped)]));
+        foreach (var kind in new[] { MemoryKind.Host, MemoryKind.Flash })
+            if (Outside(plans, totals, kind) is { } outside) tiers.Add(outside);
         return tiers;
+    }
+
+    /// <summary>What the replica that uses most of it holds in host memory or on flash: offloaded weights and KV cache, swapped-out blocks; null for nothing.</summary>
+    private static TierMemory? Outside(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals, MemoryKind kind)
+    {
+        TierMemory? fullest = null;
+        for (var i = 0; i < plans.Count; i++)
+        {
+            var (plan, total) = (plans[i], totals[i]);
+            var away = (plan.Machine.Offload?.To == "flash" ? MemoryKind.Flash : MemoryKind.Host) == kind;
+            var weights = away ? plan.Devices * plan.Memory.AwayWeightBytes : 0;
+            var kv = away ? plan.Devices * total.PeakKvBlocks * plan.Memory.AwayKvBytesPerBlock : 0;
+            var swapped = kind == MemoryKind.Host ? total.PeakSwappedBlocks * (double)total.BlockTokens * (plan.Engine.KvBytesPerToken ?? 0) : 0;
+            var sum = weights + kv + swapped;
+            if (sum <= (fullest?.PeakBytes ?? 0)) continue;
+            var tier = plan.Device.MemoryOf(kind);
+            KeyValuePair<string, double>[] parts = [new("weights", weights), new("kvCache", kv), new("swapped", swapped)];
+            fullest = new TierMemory(tier?.Name ?? kind.ToString(), sum, tier?.CapacityBytes ?? double.NaN, [.. parts.Where(p => p.Value > 0)]);
+        }
+
+        return fullest;
     }
 
     /// <summary>One pass over the sums of many, or over their mean: every sequence as if it decoded.</summary>

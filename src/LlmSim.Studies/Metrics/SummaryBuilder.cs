@@ -204,7 +204,9 @@ public static class SummaryBuilder
         {
             if (bound is null) return;
             var measured = at(bound.P);
-            results.Add(new SloResult(metric, bound.P, bound.Seconds!.Value, measured, measured <= bound.Seconds.Value));
+            // Where every output is a single token there are no gaps that could be too long.
+            var undefined = double.IsNaN(measured) && metric is ("tpot" or "itl") && summary.Requests.Completed > 0;
+            results.Add(new SloResult(metric, bound.P, bound.Seconds!.Value, measured, undefined || measured <= bound.Seconds.Value));
         }
 
         Bound("ttft", slo.Ttft, ttft.At);

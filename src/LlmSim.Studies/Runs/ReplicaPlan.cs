@@ -56,4 +56,8 @@ public sealed record ReplicaPlan
 /// <param name="WeightBytes">Weights.</param>
 /// <param name="ActivationBytes">Most activations alive at once, in a full prefill batch.</param>
 /// <param name="KvBytesPerBlock">One KV block's share on this device.</param>
-public sealed record DeviceMemory(double CapacityBytes, double WeightBytes, double ActivationBytes, double KvBytesPerBlock);
+/// <param name="PrefetchBytes">Buffers into which offloaded weights are fetched.</param>
+/// <param name="AwayWeightBytes">Weights of this device that lie in host memory or on flash.</param>
+/// <param name="AwayKvBytesPerBlock">One KV block's share that lies there.</param>
+public sealed record DeviceMemory(
+    double CapacityBytes, double WeightBytes, double ActivationBytes, double KvBytesPerBlock, double PrefetchBytes = 0, double AwayWeightBytes = 0, double AwayKvBytesPerBlock = 0);

@@ -53,15 +53,18 @@ public static class ReplicaPlanner
             device.MainMemory.CapacityBytes,
             stages.Max(s => s.WeightBytes(precision)) - (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
             stages.Max(s => LiveRanges.PeakOf(s, BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, time)), precision).Bytes),
-            kvBytesPerToken * blockTokens);
+            kvBytesPerToken * blockTokens,
+            PrefetchBytes(machine.Offload, stages, precision),
+            (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
+            kvAway * stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * blockTokens);
         if (settings.KvBlocks is < 1)
             throw new InputException(new InputError(file, 0, "engine.kvBlocks", $"{settings.KvBlocks} is below 1", "give the number of KV blocks that the engine prints, or leave it out"));
         if (settings.KvBlocks is { } given && memory.WeightBytes + memory.ActivationBytes + given * memory.KvBytesPerBlock > memory.CapacityBytes)
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"kvBlocks {given} was given and is more than the memory of {device.Name} holds beside the weights"));
-        var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, 0, kvBytesPerToken, blockTokens);
+        var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, memory.PrefetchBytes, kvBytesPerToken, blockTokens);
         if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
         if (machine.Offload is { } offload && Offloads(offload))
-            blocks = Math.Min(blocks, BlocksAway(offload, device, offload.Weights * stages.Max(s => LayerWeights(s, precision)), kvAway * stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * blockTokens));
+            blocks = Math.Min(blocks, BlocksAway(offload, device, memory.AwayWeightBytes, memory.AwayKvBytesPerBlock));
         return new ReplicaPlan
         {
             Machine = machine,
@@ -88,8 +91,12 @@ public static class ReplicaPlanner
         };
     }
 
+    /// <summary>Buffers for the layer under way and the one fetched ahead of it.</summary>
+    private static double PrefetchBytes(OffloadSection? offload, IReadOnlyList<LanguageModel> stages, Precision precision) => offload is not { Weights: > 0 } ? 0
+        : 2 * offload.Weights * stages.Max(s => s.LayerGroups.Max(g => g.Operators.Sum(o => o.Spec.WeightBytes(precision))));
+
     /// <summary>Weights that offloading may move; what stands before and after the layers stays on the device.</summary>
-    private static double LayerWeights(LanguageModel stage, Precision precision) =>
+    internal static double LayerWeights(LanguageModel stage, Precision precision) =>
         stage.LayerGroups.Sum(g => g.Count * g.Operators.Sum(o => o.Spec.WeightBytes(precision)));
 
     /// <summary>Number formats by the names a scenario gives them.</summary>
@@ -187,7 +194,7 @@ public static class ReplicaPlanner
     private static ImpossibleException DoesNotFit(DeviceMemory memory, double utilization, Device device, MachineSection machine, LanguageModel model)
     {
         var usable = memory.CapacityBytes * utilization;
-        var needed = memory.WeightBytes + memory.ActivationBytes + memory.KvBytesPerBlock;
+        var needed = memory.WeightBytes + memory.ActivationBytes + memory.PrefetchBytes + memory.KvBytesPerBlock;
         var remedies = new List<string>();
         for (var tp = machine.TensorParallel * 2; tp <= 64; tp *= 2)
         {

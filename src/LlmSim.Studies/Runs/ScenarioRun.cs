@@ -35,7 +35,7 @@ public static class ScenarioRun
         var observer = new RunObserver(plans.Count, keepIterations, iterations);
         Simulation? simulation = null;
         var source = new WatchedSource(
-            load, load.Stream.Count is { } count ? (long)Math.Ceiling(count * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation);
+            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation);
         simulation = new Simulation(Cluster(scenario, plans, file.Path), source, observer);
         var began = TimeProvider.System.GetTimestamp();
         try

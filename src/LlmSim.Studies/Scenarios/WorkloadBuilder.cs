@@ -26,11 +26,26 @@ public static class WorkloadBuilder
         return load with { Source = limit is null ? load.Source : new OverlongSource(load.Source, limit.Value, workload.Overlong == "truncate") };
     }
 
+    /// <summary>Requests that a load will have in total; a trace that does not say is read through once, holding nothing.</summary>
+    /// <param name="workload">The description, checked.</param>
+    /// <param name="load">What was built of it.</param>
+    /// <exception cref="Files.InputException">The trace is wrong.</exception>
+    public static long Count(WorkloadSection workload, ScenarioLoad load)
+    {
+        if (load.Stream.Count is { } count) return count;
+        using var reader = TraceReader.Open(workload.Trace!, Options(workload));
+        var (most, rows) = (workload.Requests ?? long.MaxValue, 0L);
+        while (rows < most && reader.Read(out _)) rows++;
+        return rows;
+    }
+
+    private static TraceOptions Options(WorkloadSection workload) =>
+        new() { Format = workload.Format, SkipBadRows = workload.SkipBadRows, HashBlockTokens = workload.HashBlockTokens };
+
     private static ScenarioLoad Recorded(WorkloadSection workload, RandomStreams streams)
     {
-        var options = new TraceOptions { Format = workload.Format, SkipBadRows = workload.SkipBadRows, HashBlockTokens = workload.HashBlockTokens };
         var arrivals = workload.Arrivals is null ? null : Process(workload.Arrivals, streams);
-        var rows = new TraceRows(workload.Trace!, options, workload.TimeScale, arrivals);
+        var rows = new TraceRows(workload.Trace!, Options(workload), workload.TimeScale, arrivals);
         var stream = new RequestStream(rows, limit: workload.Requests ?? long.MaxValue, chained: rows.Chained);
         return new ScenarioLoad(stream, stream, rows.Reader, IsRecorded: arrivals is null);
     }

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using LlmSim.Files;
 
 namespace LlmSim.Workloads.Traces;
@@ -51,7 +50,7 @@ public sealed class TraceReader : IDisposable
         try
         {
             file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-            var stream = Uncompressed(file);
+            var stream = GzipFile.Content(file);
             var head = new HeadStream(stream);
             var format = named ?? TraceFormats.Of(head.FirstLine) ?? throw Unknown(path, head.FirstLine);
             var faults = new TraceFaults(path);
@@ -140,13 +139,5 @@ public sealed class TraceReader : IDisposable
         var line = System.Text.Encoding.UTF8.GetString(firstLine.Length > 80 ? firstLine[..80] : firstLine);
         var problem = firstLine.IsEmpty ? "the file is empty" : $"no known trace format begins with \"{line.Replace('\0', '?')}\"";
         return new InputException(new InputError(path, 1, "", problem, "name one: " + string.Join(", ", TraceFormats.All.Select(f => f.Name))));
-    }
-
-    private static Stream Uncompressed(FileStream file)
-    {
-        Span<byte> magic = stackalloc byte[2];
-        var got = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
-        file.Position = 0;
-        return got == 2 && magic[0] == 0x1F && magic[1] == 0x8B ? new GZipStream(file, CompressionMode.Decompress) : file;
     }
 }

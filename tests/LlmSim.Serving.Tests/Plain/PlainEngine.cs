@@ -1,5 +1,6 @@
 using LlmSim.Execution.StepCosts;
 using LlmSim.Graphs.Batches;
+using LlmSim.Serving.Queues;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Settings;
 using LlmSim.Workloads.Requests;
@@ -78,7 +79,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected void Insert(PlainRequest request)
     {
-        if (C.QueueOrder == Queues.QueueOrder.Fcfs)
+        if (C.QueueOrder == QueueOrder.Fcfs)
         {
             Waiting.Insert(0, request);
             return;
@@ -195,9 +196,9 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
     {
         Func<PlainRequest, double>? key = C.QueueOrder switch
         {
-            Queues.QueueOrder.Priority => r => r.Request.Priority,
-            Queues.QueueOrder.ShortestJob => r => r.Request.OutputTokens,
-            Queues.QueueOrder.Aging => r => r.Request.OutputTokens + r.Request.ArrivalNanoseconds * (C.AgingTokensPerSecond / 1e9),
+            QueueOrder.Priority => r => r.Request.Priority,
+            QueueOrder.ShortestJob => r => r.Request.OutputTokens,
+            QueueOrder.Aging => r => r.Request.OutputTokens + r.Request.ArrivalNanoseconds * (C.AgingTokensPerSecond / 1e9),
             _ => null,
         };
         if (key is null) return;

@@ -112,6 +112,45 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.Equal(3, run.Rows.Select(r => r.Replica).Distinct().Count());
     }
 
+    [Fact]
+    public void Offloading_names_the_link_that_limits_and_the_memory_that_holds()
+    {
+        var summary = ScenarioRun.Execute(QuickStart("machine.offload={\"weights\":0.5}", "workload.requests=20", "workload.arrivals.rate=0.1")).Summary;
+        Assert.Contains("fetching the offloaded weights from host memory over pcie", summary.Bottleneck, StringComparison.Ordinal);
+        Assert.Contains(summary.Advice, a => a.StartsWith("machine.offload.weights = 0 ", StringComparison.Ordinal));
+        var (hbm, host) = (summary.Memory.Single(t => t.Tier == "hbm"), summary.Memory.Single(t => t.Tier == "host"));
+        // Half of the layers' 6.48 billion weights, two bytes each; a device buffer for two of 32 layers.
+        Assert.InRange(host.PeakBytes, 6.4e9, 6.5e9);
+        Assert.InRange(hbm.Parts.Single(p => p.Key == "prefetch").Value / host.PeakBytes, 2 / 32.0 - 1e-9, 2 / 32.0 + 1e-9);
+        var kv = ScenarioRun.Execute(QuickStart("machine.offload={\"kv\":0.7}", "workload.requests=5", "workload.arrivals.rate=0.1")).Summary;
+        Assert.Contains("fetching the offloaded KV cache from host memory", kv.Bottleneck, StringComparison.Ordinal);
+        Assert.Contains(kv.Memory, t => t.Tier == "host" && t.Parts.Single().Key == "kvCache");
+        Assert.DoesNotContain(ScenarioRun.Execute(QuickStart("workload.requests=5")).Summary.Memory, t => t.Tier == "host");
+    }
+
+    [Fact]
+    public void Outputs_of_one_token_have_no_time_per_output_token_to_miss()
+    {
+        var summary = ScenarioRun.Execute(QuickStart("workload.lengths={\"kind\":\"fixed\",\"prompt\":500,\"output\":1}", "slo={\"tpot\":{\"seconds\":0.001},\"itl\":{\"seconds\":0.001}}", "workload.requests=50")).Summary;
+        Assert.True(double.IsNaN(summary.Tpot.P99) && double.IsNaN(summary.Itl.P99));
+        Assert.True(summary.MeetsSlo);
+        Assert.Equal(1, summary.GoodputShare);
+    }
+
+    [Fact]
+    public void Warm_up_is_cut_from_token_gaps_of_a_trace_too()
+    {
+        var trace = Path.Combine(_folder, "trace.csv");
+        // One request alone at first, then crowds of fifty: what is left without the first tenth is slower.
+        File.WriteAllLines(trace, ["arrival_s,prompt_tokens,output_tokens", .. Enumerable.Range(0, 50).Select(i => $"{i},10,20"), .. Enumerable.Range(0, 450).Select(i => $"{100 + i / 50},800,20")]);
+        Studies.Metrics.Summary Run(double warmUp) => ScenarioRun.Execute(QuickStart(
+            "workload.trace=" + trace, "workload.arrivals=null", "workload.lengths=null", "workload.requests=null", FormattableString.Invariant($"warmUp={warmUp}"))).Summary;
+        var (all, late) = (Run(0), Run(0.1));
+        Assert.Equal((0, 50), (all.WarmUpRequests, late.WarmUpRequests));
+        Assert.True(late.Itl.P50 > all.Itl.P50 || late.Itl.Mean > all.Itl.Mean * 1.02);
+        Assert.Equal(all.Itl.Max, late.Itl.Max);
+    }
+
     private sealed class Now(Action<RunProgress> report) : IProgress<RunProgress>
     {
         public void Report(RunProgress value) => report(value);

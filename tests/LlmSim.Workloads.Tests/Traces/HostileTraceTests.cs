@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -49,6 +50,42 @@ public sealed class HostileTraceTests
         {
             File.Delete(path);
         }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_gzip_trace_that_is_cut_off_or_damaged_is_refused_wherever(int members)
+    {
+        var rows = "TIMESTAMP,ContextTokens,GeneratedTokens\n" + string.Concat(Enumerable.Range(0, 3000).Select(i => $"2023-11-16 18:{i / 60:00}:{i % 60:00}.0,{i * 7919 % 4000 + 1},{i * 104729 % 500 + 1}\n"));
+        var whole = Enumerable.Range(0, members).SelectMany(m => Compressed(rows.Substring(m * rows.Length / members, rows.Length / members))).ToArray();
+        using var file = new TemporaryFile("");
+        Assert.Equal(3000, Count(whole));
+        var cuts = Enumerable.Range(1, 30).Concat(Enumerable.Range(1, 40).Select(i => i * (whole.Length / 41)));
+        foreach (var cut in cuts) Assert.Contains("gzip data", Assert.Throws<InputException>(() => Count(whole[..^cut])).Message, StringComparison.Ordinal);
+        // The last member's checksum and length.
+        foreach (var place in Enumerable.Range(1, 8))
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[^place] ^= 0x10;
+            Assert.Contains("gzip data", Assert.Throws<InputException>(() => Count(damaged)).Message, StringComparison.Ordinal);
+        }
+
+        int Count(byte[] bytes)
+        {
+            File.WriteAllBytes(file.Path, bytes);
+            using var reader = TraceReader.Open(file.Path);
+            var count = 0;
+            while (reader.Read(out _)) count++;
+            return count;
+        }
+    }
+
+    private static byte[] Compressed(string text)
+    {
+        using var memory = new MemoryStream();
+        using (var gzip = new GZipStream(memory, CompressionLevel.Fastest)) gzip.Write(Encoding.UTF8.GetBytes(text));
+        return memory.ToArray();
     }
 
     private static byte[] Damage(byte[] original, int[] places, int[] values, int cut)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.IO.Compression;
 using LlmSim.Files;
 
 namespace LlmSim.Execution.StepCosts.MeasuredTables;
@@ -29,7 +28,7 @@ internal static class MeasuredCsv
         try
         {
             using var stream = File.OpenRead(file);
-            using var plain = file.EndsWith(".gz", StringComparison.Ordinal) ? new GZipStream(stream, CompressionMode.Decompress) : (Stream)stream;
+            using var plain = GzipFile.Content(stream);
             using var reader = new LineReader(plain, MaxLineLength);
             ReadRows(file, reader, columns, text, row, errors, least);
         }
