@@ -5,7 +5,9 @@ using LlmSim.Charts.Set;
 using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
+using LlmSim.Fitting.Serving;
 using LlmSim.Fitting.Validation;
+using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Reports;
 
 namespace LlmSim.Cli.Commands;
@@ -20,6 +22,7 @@ internal static class ValidateCommand
         Examples:
           llmsim validate --data ../shared/data --out validation
           llmsim validate --data ../shared/data --sample 20 --format csv
+          llmsim validate --data ../shared/data --only serving
         """;
 
     public static Command Create()
@@ -28,10 +31,12 @@ internal static class ValidateCommand
         var fit = new Option<bool>("--fit") { Description = "fit anew and compare predictions of shapes that were left out (minutes)" };
         var write = new Option<bool>("--write") { Description = "with --fit: write the constants into hardware/*.json" };
         var sample = new Option<int>("--sample") { Description = "compare every n-th row only", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var only = new Option<string?>("--only") { Description = "make one group of comparisons: " + string.Join(", ", ValidationRun.Groups), HelpName = "GROUP" };
+        only.AcceptOnlyFromAmong([.. ValidationRun.Groups]);
         var @out = CommonOptions.Out("write validation.csv and a page with scatter plots into this folder");
         var format = CommonOptions.Format();
         var quiet = CommonOptions.Quiet();
-        var command = new Command("validate", Help) { data, fit, write, sample, @out, format, quiet };
+        var command = new Command("validate", Help) { data, fit, write, sample, only, @out, format, quiet };
         command.SetAction(parsed =>
         {
             var errors = new InputErrors();
@@ -43,7 +48,7 @@ internal static class ValidateCommand
             var configuration = parsed.InvocationConfiguration;
             Action<string>? progress = parsed.GetValue(quiet) ? null : configuration.Error.WriteLine;
             var report = ValidationRun.Run(
-                folder!, new ValidationOptions { Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample) }, progress);
+                folder!, new ValidationOptions { Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample), Only = parsed.GetValue(only) }, progress);
             if (parsed.GetValue(@out) is { } to)
             {
                 using var target = new AtomicFolder(to);
@@ -53,7 +58,7 @@ internal static class ValidateCommand
             }
 
             if (parsed.GetValue(format) == OutputFormat.Csv) configuration.Output.Write(report.ToCsv());
-            else Table(report).Write(parsed.GetValue(format), configuration.Output);
+            else Write(report, parsed.GetValue(format), configuration.Output);
             if (!parsed.GetValue(quiet))
                 foreach (var note in report.Notes) configuration.Error.WriteLine("note: " + note);
             foreach (var row in report.Regressions)
@@ -66,19 +71,47 @@ internal static class ValidateCommand
     private static string? Named() =>
         Environment.GetEnvironmentVariable("LLMSIM_DATA") is { Length: > 0 } shared ? Path.Combine(shared, "data") : null;
 
-    private static Sheet Table(ValidationReport report)
+    private static void Write(ValidationReport report, OutputFormat format, TextWriter output)
     {
-        var sheet = new Sheet("group", "device", "what", "held out", "n", "mean", "median", "worst", "bias", "> 25 %", "target");
-        foreach (var row in report.Rows)
+        if (format == OutputFormat.Json)
+        {
+            Table(report.Rows, figures: true).Write(format, output);
+            return;
+        }
+
+        if (report.Rows.Any(r => r.Figure is null)) Table(report.Rows.Where(r => r.Figure is null)).Write(format, output);
+        if (report.Rows.Any(r => r.Figure is not null)) Runs(report.Rows.Where(r => r.Figure is not null)).Write(format, output);
+    }
+
+    private static Sheet Table(IEnumerable<ValidationRow> rows, bool figures = false)
+    {
+        string[] columns = ["group", "device", "what", "held out", "n", "mean", "median", "worst", "bias", "> 25 %", "target"];
+        var sheet = new Sheet(figures ? [.. columns, "predicted", "measured"] : columns);
+        foreach (var row in rows)
         {
             var e = row.Errors;
-            sheet.Add(
-                row.Group, row.Device, row.Subject, ValidationReport.Name(row.HeldOut), e.Points, Cell.Share(e.Mean), Cell.Share(e.Median), Cell.Share(e.Worst),
-                Cell.Share(e.Bias), Cell.Share(e.Beyond25), row.Target is { } target ? Percent(target) + (row.Reached == true ? "" : " missed") : "");
+            List<Cell> cells =
+            [
+                row.Group, row.Device, row.Subject, ValidationReport.Name(row.HeldOut), (long)e.Points, Cell.Share(e.Mean), Cell.Share(e.Median), Cell.Share(e.Worst),
+                Cell.Share(e.Bias), Cell.Share(e.Beyond25), Target(row),
+            ];
+            if (figures) cells.AddRange([Cell.Si(row.Figure?.Predicted ?? double.NaN), Cell.Si(row.Figure?.Measured ?? double.NaN)]);
+            sheet.Add([.. cells]);
         }
 
         return sheet;
     }
+
+    /// <summary>Figures of whole runs, one a row.</summary>
+    private static Sheet Runs(IEnumerable<ValidationRow> rows)
+    {
+        var sheet = new Sheet("device", "what", "requests", "measured", "predicted", "error", "target");
+        foreach (var row in rows)
+            sheet.Add(row.Device, row.Subject, row.Errors.Points, Cell.Si(row.Figure!.Value.Measured), Cell.Si(row.Figure.Value.Predicted), Cell.Share(row.Errors.Bias), Target(row));
+        return sheet;
+    }
+
+    private static string Target(ValidationRow row) => row.Target is { } target ? Percent(target) + (row.Reached == true ? "" : " missed") : "";
 
     private static string Page(ValidationReport report)
     {
@@ -91,7 +124,7 @@ internal static class ValidateCommand
             Tone = missed.Count == 0 ? VerdictTone.Good : VerdictTone.Neutral,
             Sections =
             [
-                .. report.Rows.GroupBy(r => r.Group).Select(g => new ReportSection(
+                .. report.Rows.Where(r => r.Figure is null).GroupBy(r => r.Group).Select(g => new ReportSection(
                     g.Key,
                     [
                         .. g.Chunk(6).Select(rows => new ChartBlock(PredictedMeasuredChart.Build(
@@ -100,8 +133,38 @@ internal static class ValidateCommand
                             "Time", Unit.Seconds))),
                         Figures(g),
                     ])),
+                .. report.Replays.Select(r => Replay(r, report.Rows)),
             ],
         });
+    }
+
+    /// <summary>A measured run against its replay: who waits how long, request by request, and the figures.</summary>
+    private static ReportSection Replay(ReplayedRun replay, IReadOnlyList<ValidationRow> rows)
+    {
+        var own = rows.Where(r => r.Figure is not null && r.Data.EndsWith('/' + replay.Run.Folder, StringComparison.Ordinal)).ToList();
+        LatencyPanel Panel(string metric, Func<RequestRow, double> of) => new(
+            metric,
+            [new("measured", [.. replay.Measured.Rows.Select(of)]), new("predicted", [.. replay.Predicted.Rows.Select(of)])]);
+        return new ReportSection(
+            $"vLLM 0.19, {replay.Run.Label} on {replay.Run.Device}",
+            [
+                new ChartBlock(LatencyCdfChart.Build(
+                    new ChartHead($"Measured and predicted latencies of {replay.Measured.Rows.Count} requests", "vLLM 0.19, the same arrivals, fitted operator times"),
+                    [Panel("TTFT", r => r.TtftSeconds), Panel("TPOT", r => r.TpotSeconds), Panel("E2E", r => r.E2eSeconds)])),
+                new ChartBlock(PredictedMeasuredChart.Build(
+                    new ChartHead("Each request, predicted against measured"),
+                    [.. own.SelectMany(r => r.Points.Select(p => new PredictionPoint(r.Subject[(r.Subject.IndexOf(':', StringComparison.Ordinal) + 2)..].Split(' ')[0], "", p.Predicted, p.Measured)))],
+                    "Time", Unit.Seconds)),
+                new TableBlock(
+                    [new("Figure"), new("Measured", true), new("Predicted", true), new("Error", true), new("Target", true)],
+                    [
+                        .. own.Select(r => new ReportRow(
+                        [
+                            new(r.Subject[(r.Subject.IndexOf(':', StringComparison.Ordinal) + 2)..]), new(SiFormat.Value(r.Figure!.Value.Measured, Unit.None), r.Figure.Value.Measured),
+                            new(SiFormat.Value(r.Figure.Value.Predicted, Unit.None), r.Figure.Value.Predicted), new(Percent(r.Errors.Bias), r.Errors.Bias), new(Target(r), r.Target ?? 0),
+                        ])),
+                    ]),
+            ]);
     }
 
     private static TableBlock Figures(IEnumerable<ValidationRow> rows) => new(

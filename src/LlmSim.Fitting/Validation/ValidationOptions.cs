@@ -12,6 +12,9 @@ public sealed record ValidationOptions
     /// <summary>Compare every n-th row only, at least 1; 1 compares all. For checks in a few seconds. A fit always takes all rows.</summary>
     public int Sample { get; init; } = 1;
 
+    /// <summary>The group of comparisons to make ("operators", "devices", "iterations", "forward passes", "serving"); null makes all.</summary>
+    public string? Only { get; init; }
+
     /// <summary>Points kept of each comparison for scatter plots, at least 0.</summary>
     public int ScatterPoints { get; init; } = 400;
 }

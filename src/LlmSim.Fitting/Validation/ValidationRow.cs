@@ -19,7 +19,7 @@ public enum HeldOut
 }
 
 /// <summary>One comparison of predictions with measurements.</summary>
-/// <param name="Group">"operators", "devices", "independent", "iterations".</param>
+/// <param name="Group">"operators", "devices", "independent", "iterations", "forward passes", "serving".</param>
 /// <param name="Device">Catalogue name of the device measured.</param>
 /// <param name="Subject">What was compared: "gemm bf16 vllm-0.24.0".</param>
 /// <param name="Data">Where the measurements come from.</param>
@@ -36,4 +36,7 @@ public sealed record ValidationRow(
 
     /// <summary>A mean error above which something broke since the constants were fitted; null where no such figure is known.</summary>
     public double? Limit { get; init; }
+
+    /// <summary>Where a row compares one figure of a whole run, such as a mean or a percentile: predicted and measured, in seconds or per second; else null.</summary>
+    public (double Predicted, double Measured)? Figure { get; init; }
 }

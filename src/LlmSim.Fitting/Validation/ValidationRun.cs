@@ -1,4 +1,5 @@
 using LlmSim.Files;
+using LlmSim.Fitting.Serving;
 using LlmSim.Machines.Hardware;
 
 namespace LlmSim.Fitting.Validation;
@@ -6,7 +7,10 @@ namespace LlmSim.Fitting.Validation;
 /// <summary>Compares the time models with everything that was measured.</summary>
 public static class ValidationRun
 {
-    /// <summary>Runs all comparisons.</summary>
+    /// <summary>Names of the groups of comparisons.</summary>
+    public static IReadOnlyList<string> Groups { get; } = ["operators", "devices", "iterations", "forward passes", "serving"];
+
+    /// <summary>Runs all comparisons, or those of one group.</summary>
     /// <param name="dataFolder">The folder that holds <c>operators/</c>.</param>
     /// <param name="options">What to do.</param>
     /// <param name="progress">Takes one line for each fit or comparison; may be null.</param>
@@ -26,15 +30,19 @@ public static class ValidationRun
             rows.AddRange(results.Select(r => OperatorChecks.Row(r, options)));
             if (options.Write) FittingRun.Write(results, catalogue);
         }
-        else
+        else if (Wanted("operators"))
         {
             Add(OperatorChecks.Run(dataFolder, catalogue, options, notes));
         }
 
-        Add(TransferChecks.Run(dataFolder, catalogue, options));
-        Add(IterationChecks.Run(dataFolder, catalogue, options));
-        Add(ForwardPassChecks.Run(dataFolder, catalogue, options, notes));
-        return new ValidationReport(rows, notes);
+        if (Wanted("devices")) Add(TransferChecks.Run(dataFolder, catalogue, options));
+        if (Wanted("iterations")) Add(IterationChecks.Run(dataFolder, catalogue, options));
+        if (Wanted("forward passes")) Add(ForwardPassChecks.Run(dataFolder, catalogue, options, notes));
+        var replays = new List<ReplayedRun>();
+        if (Wanted("serving")) Add(ServingChecks.Run(dataFolder, options, notes, replays));
+        return new ValidationReport(rows, notes) { Replays = replays };
+
+        bool Wanted(string group) => options.Only is null || options.Only == group;
 
         void Add(IEnumerable<ValidationRow> checks)
         {
