@@ -18,7 +18,7 @@ public sealed class CompiledStepCost : IStepCost
     // Beyond this many tokens a pass takes milliseconds, and neither memory nor time is saved by remembering it.
     private const int MemoLimit = 1 << 16;
 
-    private readonly Term[] _byTokens, _bySampled, _byTokensAndSampled, _bySequences;
+    private readonly Term[] _byTokens, _bySampled, _byTokensAndSampled, _bySequences, _byNothing;
     private readonly long _constant;
     private readonly ITimeModel _time;
     private readonly Precision _precision;
@@ -39,12 +39,27 @@ public sealed class CompiledStepCost : IStepCost
         _bySampled = With(terms, BatchDependence.SampledPositions);
         _byTokensAndSampled = With(terms, BatchDependence.Tokens | BatchDependence.SampledPositions);
         _bySequences = [.. terms.Where(t => t.Spec.DependsOn.HasFlag(BatchDependence.Sequences))];
-        // Whatever follows nothing of the batch is the same for a batch of one token.
-        _constant = Picoseconds(With(terms, BatchDependence.None), BatchShape.UniformDecode(1, 0, Needs));
+        _byNothing = With(terms, BatchDependence.None);
+        _constant = Constant();
+    }
+
+    private CompiledStepCost(CompiledStepCost other, ITimeModel time)
+    {
+        (_time, _precision, Needs) = (time, other._precision, other.Needs);
+        (_byTokens, _bySampled, _byTokensAndSampled, _bySequences, _byNothing) = (other._byTokens, other._bySampled, other._byTokensAndSampled, other._bySequences, other._byNothing);
+        _constant = Constant();
     }
 
     /// <inheritdoc/>
     public BatchNeeds Needs { get; }
+
+    /// <summary>The same pass for another simulation, perhaps on another thread: what was compiled is shared, memo and time model are its own.</summary>
+    /// <param name="time">Times that are equal to those it was compiled with.</param>
+    public CompiledStepCost Fresh(ITimeModel time)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        return new(this, time);
+    }
 
     /// <inheritdoc/>
     public long Nanoseconds(in BatchShape batch) => Tick.PicosecondsToNanoseconds(Picoseconds(batch));
@@ -78,6 +93,9 @@ public sealed class CompiledStepCost : IStepCost
 
         return memo[key] = Picoseconds(terms, batch);
     }
+
+    // Whatever follows nothing of the batch is the same for a batch of one token.
+    private long Constant() => Picoseconds(_byNothing, BatchShape.UniformDecode(1, 0, Needs));
 
     private static void Grow(ref long[] memo, long key)
     {

@@ -57,6 +57,21 @@ public sealed class FittedTimeModel : ITimeModel
         _elementwise = FormatConstants.Choose(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
     }
 
+    private FittedTimeModel(FittedTimeModel other)
+    {
+        (_device, _rates, _ideal, _attention, _smallCacheAttention, _cacheBytes) =
+            (other._device, other._rates, other._ideal, other._attention, other._smallCacheAttention, other._cacheBytes);
+        _gemmDevices = other._gemmDevices;
+        _gemm = [.. other._gemm.Select(c => c.Fresh())];
+        _experts = [.. other._experts.Select(c => c.Fresh())];
+        _prefill = [.. other._prefill.Select(c => c.Fresh())];
+        _decode = [.. other._decode.Select(c => c.Fresh())];
+        (_mixed, _allReduce, _elementwise) = (other._mixed.Fresh(), other._allReduce.Fresh(), other._elementwise.Fresh());
+    }
+
+    /// <summary>The same times for another simulation, perhaps on another thread: the constants are shared, the warnings are its own.</summary>
+    public FittedTimeModel Fresh() => new(this);
+
     /// <summary>Whether fitted times mean anything for a device: kernels were measured on GPUs, whose blocks run on multiprocessors.</summary>
     public static bool Suits(Device device)
     {

@@ -1,14 +1,11 @@
 using System.Globalization;
 using LlmSim.Execution.Collectives;
-using LlmSim.Execution.Memory;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Parallelism;
-using LlmSim.Execution.Passes;
 using LlmSim.Execution.Plans;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Execution.StepCosts.MeasuredTables;
 using LlmSim.Files;
-using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
@@ -32,12 +29,10 @@ public static class ReplicaPlanner
     /// <exception cref="ImpossibleException">The model does not fit.</exception>
     public static ReplicaPlan Plan(Scenario scenario, MachineSection machine, EngineSection engine, RunParts parts, string file)
     {
-        var model = parts.Model(scenario.Model);
-        var device = parts.Device(machine);
-        var precision = PrecisionOf(scenario.Precision);
+        var placed = parts.Placed(scenario, machine, file);
+        var (model, device, precision) = (placed.Model, placed.Device, placed.Precision);
+        var time = placed.FreshTime();
         var notes = new List<string>(model.Notes);
-        var (stages, time) = Divide(model, device, machine, OperatorTimes(scenario.Time, device, file), file);
-        var (cost, kind, error) = StepCost(scenario, model, stages, precision, time, device, machine, file);
         if (machine.PipelineParallel > 1)
             notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
         var settings = engine.Settings;
@@ -47,16 +42,17 @@ public static class ReplicaPlanner
         var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
         var kvAway = machine.Offload?.Kv ?? 0;
         // What is left on the device; where nothing is, the blocks are bounded by the other memory.
-        var kvBytesPerToken = stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * Math.Max(1 - kvAway, 1e-3);
+        var kvBytesPerToken = placed.KvElementsPerToken * precision.KvCache.Bytes() * Math.Max(1 - kvAway, 1e-3);
         var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
         var memory = new DeviceMemory(
             device.MainMemory.CapacityBytes,
-            stages.Max(s => s.WeightBytes(precision)) - (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
-            stages.Max(s => LiveRanges.PeakOf(s, BatchShape.UniformPrefill(1, chunk, ForwardPass.Needs(s, time)), precision).Bytes),
+            placed.WeightBytes - (machine.Offload?.Weights ?? 0) * placed.LayerWeightBytes,
+            placed.ActivationPeakBytes(chunk),
             kvBytesPerToken * blockTokens,
-            PrefetchBytes(machine.Offload, stages, precision),
-            (machine.Offload?.Weights ?? 0) * stages.Max(s => LayerWeights(s, precision)),
-            kvAway * stages.Max(s => s.KvElementsPerToken) * precision.KvCache.Bytes() * blockTokens);
+            // Buffers for the layer under way and the one fetched ahead of it.
+            2 * (machine.Offload?.Weights ?? 0) * placed.LargestLayerWeightBytes,
+            (machine.Offload?.Weights ?? 0) * placed.LayerWeightBytes,
+            kvAway * placed.KvElementsPerToken * precision.KvCache.Bytes() * blockTokens);
         if (settings.KvBlocks is < 1)
             throw new InputException(new InputError(file, 0, "engine.kvBlocks", $"{settings.KvBlocks} is below 1", "give the number of KV blocks that the engine prints, or leave it out"));
         if (settings.KvBlocks is { } given && memory.WeightBytes + memory.ActivationBytes + given * memory.KvBytesPerBlock > memory.CapacityBytes)
@@ -70,12 +66,12 @@ public static class ReplicaPlanner
             Machine = machine,
             Device = device,
             Model = model,
-            Stages = stages,
+            Stages = placed.Stages,
             Precision = precision,
             Time = time,
-            Cost = cost,
-            TimeKind = kind,
-            StatedError = error,
+            Cost = placed.FreshCost(time),
+            TimeKind = placed.TimeKind,
+            StatedError = placed.StatedError,
             Memory = memory,
             Notes = notes,
             Engine = settings with
@@ -91,13 +87,45 @@ public static class ReplicaPlanner
         };
     }
 
-    /// <summary>Buffers for the layer under way and the one fetched ahead of it.</summary>
-    private static double PrefetchBytes(OffloadSection? offload, IReadOnlyList<LanguageModel> stages, Precision precision) => offload is not { Weights: > 0 } ? 0
-        : 2 * offload.Weights * stages.Max(s => s.LayerGroups.Max(g => g.Operators.Sum(o => o.Spec.WeightBytes(precision))));
-
     /// <summary>Weights that offloading may move; what stands before and after the layers stays on the device.</summary>
     internal static double LayerWeights(LanguageModel stage, Precision precision) =>
         stage.LayerGroups.Sum(g => g.Count * g.Operators.Sum(o => o.Spec.WeightBytes(precision)));
+
+    /// <summary>Places a model on a machine: everything that does not depend on the engine.</summary>
+    /// <param name="key">What is placed on what.</param>
+    /// <param name="parts">Models and devices read before.</param>
+    /// <param name="file">The scenario's file, for messages.</param>
+    /// <exception cref="InputException">The parts do not go together.</exception>
+    internal static PlacedModel Place(PlacedModelKey key, RunParts parts, string file)
+    {
+        var (model, device, machine) = (parts.Model(key.Model), parts.Device(key.Machine), key.Machine);
+        var precision = PrecisionOf(key.Precision);
+        var operators = OperatorTimes(key.Time, device, file);
+        var (stages, topology) = Divide(model, device, machine, file);
+        ITimeModel FreshTime()
+        {
+            var fresh = operators is FittedTimeModel fitted ? fitted.Fresh() : operators;
+            return topology is { } links ? CollectiveChoice.For(fresh, device, links) : fresh;
+        }
+
+        var time = FreshTime();
+        var (cost, kind, error) = StepCost(key, model, stages, precision, time, device, file);
+        return new PlacedModel
+        {
+            Device = device,
+            Model = model,
+            Stages = stages,
+            Precision = precision,
+            FreshTime = FreshTime,
+            FreshCost = cost,
+            TimeKind = kind,
+            StatedError = error,
+            WeightBytes = stages.Max(s => s.WeightBytes(precision)),
+            LayerWeightBytes = stages.Max(s => LayerWeights(s, precision)),
+            LargestLayerWeightBytes = stages.Max(s => s.LayerGroups.Select(g => g.Operators.Sum(o => o.Spec.WeightBytes(precision))).DefaultIfEmpty(0).Max()),
+            KvElementsPerToken = stages.Max(s => s.KvElementsPerToken),
+        };
+    }
 
     /// <summary>Number formats by the names a scenario gives them.</summary>
     public static Precision PrecisionOf(PrecisionSection section)
@@ -121,9 +149,9 @@ public static class ReplicaPlanner
         return time;
     }
 
-    private static (IReadOnlyList<LanguageModel> Stages, ITimeModel Time) Divide(LanguageModel model, Device device, MachineSection machine, ITimeModel time, string file)
+    private static (IReadOnlyList<LanguageModel> Stages, Topology? Topology) Divide(LanguageModel model, Device device, MachineSection machine, string file)
     {
-        if (machine.TensorParallel * machine.PipelineParallel == 1) return ([model], time);
+        if (machine.TensorParallel * machine.PipelineParallel == 1) return ([model], null);
         var errors = new InputErrors();
         var topology = Topology.Of(device);
         if (topology is null) errors.Add(file, 0, "machine.hardware", $"{device.Name} has no link to other devices", "describe one in its hardware file");
@@ -135,37 +163,40 @@ public static class ReplicaPlanner
             errors.Add(file, 0, "machine.pipelineParallel", $"{machine.PipelineParallel} stages for {model.LayerCount} layers", "take fewer");
         errors.ThrowIfAny();
         var part = TensorParallel.Shard(model, machine.TensorParallel);
-        return (PipelineParallel.Stages(part, machine.PipelineParallel), CollectiveChoice.For(time, device, topology!.Value));
+        return (PipelineParallel.Stages(part, machine.PipelineParallel), topology);
     }
 
-    private static (IStepCost Cost, string Kind, string Error) StepCost(
-        Scenario scenario, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device,
-        MachineSection machine, string file)
+    private static (Func<ITimeModel, IStepCost> Cost, string Kind, string Error) StepCost(
+        PlacedModelKey key, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device, string file)
     {
-        if (scenario.Time == "measured")
+        if (key.Time == "measured")
         {
-            var folder = scenario.TimeTable!;
+            var folder = key.TimeTable!;
             if (stages.Count > 1) throw new InputException(new InputError(file, 0, "time", "measured tables know one pipeline stage", "use pipelineParallel 1"));
+            // Tables change nothing in themselves: one serves all simulations.
             IStepCost table = File.Exists(Path.Combine(folder, "dense.csv")) || File.Exists(Path.Combine(folder, "dense.csv.gz"))
                 ? LlmServingSimTable.Read(folder, model.LayerCount) : VidurTable.Read(folder, model.LayerCount);
-            return (table, "measured", "a measured table: within a few percent between its points");
+            return (_ => table, "measured", "a measured table: within a few percent between its points");
         }
 
-        if (Offloads(machine.Offload))
+        if (Offloads(key.Machine.Offload))
         {
             if (stages.Count > 1) throw new InputException(new InputError(file, 0, "machine.offload", "is not known together with pipeline stages", "use pipelineParallel 1"));
+            ScheduledStepCost Scheduled(ITimeModel times) => new(new OffloadPlanner(stages[0], precision, device, times, Policy(key.Machine.Offload!)));
             try
             {
-                return (new ScheduledStepCost(new OffloadPlanner(stages[0], precision, device, time, Policy(machine.Offload!))), time.Kind, time.StatedError);
+                Scheduled(time);
             }
             catch (PlanException e)
             {
                 throw new InputException(new InputError(file, 0, "machine.offload", string.Join("; ", e.Problems)));
             }
+
+            return (Scheduled, time.Kind, time.StatedError);
         }
 
-        var costs = stages.Select(s => (IStepCost)new CompiledStepCost(s, precision, time)).ToList();
-        return (costs.Count == 1 ? costs[0] : new PipelineStepCost(costs), time.Kind, time.StatedError);
+        CompiledStepCost[] compiled = [.. stages.Select(s => new CompiledStepCost(s, precision, time))];
+        return (times => compiled.Length == 1 ? compiled[0].Fresh(times) : new PipelineStepCost(compiled.Select(c => c.Fresh(times))), time.Kind, time.StatedError);
     }
 
     /// <summary>KV blocks whose offloaded part the other memory holds beside the offloaded weights; without bound where no KV cache goes there.</summary>

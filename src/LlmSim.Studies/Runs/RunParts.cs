@@ -8,12 +8,23 @@ using LlmSim.Studies.Scenarios;
 namespace LlmSim.Studies.Runs;
 
 /// <summary>
-/// What the points of a study share: imported models and hardware files, read once. Both are immutable, so that several threads may use them.
+/// What the points of a study share: imported models, hardware files, and models placed and compiled on machines, each made once. All are immutable, so
+/// that several threads may use them.
 /// </summary>
 public sealed class RunParts
 {
     private readonly ConcurrentDictionary<string, Lazy<LanguageModel>> _models = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<Device>> _devices = new(StringComparer.Ordinal);
+
+    private readonly ConcurrentDictionary<PlacedModelKey, Lazy<PlacedModel>> _placed = [];
+
+    /// <summary>The scenario's model on a machine.</summary>
+    /// <exception cref="InputException">They do not go together.</exception>
+    internal PlacedModel Placed(Scenario scenario, MachineSection machine, string file)
+    {
+        var key = new PlacedModelKey(scenario.Model, scenario.Precision, machine, scenario.Time, scenario.TimeTable);
+        return _placed.GetOrAdd(key, k => new Lazy<PlacedModel>(() => ReplicaPlanner.Place(k, this, file))).Value;
+    }
 
     /// <summary>A model by catalogue name or path.</summary>
     /// <exception cref="InputException">There is none, or its file is wrong.</exception>

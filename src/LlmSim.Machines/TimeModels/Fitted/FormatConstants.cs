@@ -24,6 +24,9 @@ internal readonly struct FormatConstants<T>
 
     public ValueRange Third { get; init; }
 
+    /// <summary>The same constants, about whose sizes nothing was said yet.</summary>
+    public FormatConstants<T> Fresh() => this with { Warned = new bool[1] };
+
     /// <summary>Whether sizes lie within what was measured; a size that the class does not have is ignored.</summary>
     public bool Covers(double first, double second, double third) => First.Contains(first) && Second.Contains(second) && Third.Contains(third);
 }
