@@ -17,6 +17,9 @@ public sealed record StudyPoint(int Index, IReadOnlyList<KeyValuePair<string, Js
 /// <summary>The axes of a study: every combination of their values, where zipped axes move together.</summary>
 public sealed class StudyAxes
 {
+    /// <summary>Values of one axis that are checked one by one before a study begins; of longer ones the ends are, and the rest when their turn comes.</summary>
+    private const int MostChecked = 1000;
+
     /// <summary>More points than this are refused: they would run for days.</summary>
     public const int MostPoints = 1_000_000;
 
@@ -35,7 +38,7 @@ public sealed class StudyAxes
     /// <summary>Points of the study.</summary>
     public int Count { get; private set; } = 1;
 
-    /// <summary>Reads <c>axes</c> and <c>zip</c>. That the members exist, the first point's check tells.</summary>
+    /// <summary>Reads <c>axes</c> and <c>zip</c>. That the members exist, <see cref="Check"/> tells.</summary>
     /// <exception cref="InputException">Anything is wrong; carries every error.</exception>
     public static StudyAxes Read(ScenarioFile file)
     {
@@ -76,6 +79,35 @@ public sealed class StudyAxes
         for (var g = 0; g < places.Length; g++) values.AddRange(_groups[g].Select(a => new KeyValuePair<string, JsonValue>(a.Path, a.Values[places[g]])));
 
         return new StudyPoint(index, values);
+    }
+
+    /// <summary>Checks that the axes are over members that exist and take their values, whatever the values of the other axes.</summary>
+    /// <exception cref="InputException">Some do not; carries every error, each once.</exception>
+    public void Check(ScenarioFile file)
+    {
+        var errors = new InputErrors();
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        for (var g = 0; g < _groups.Count; g++)
+        {
+            var count = _groups[g][0].Values.Count;
+            // The first value of all other axes stands beside each value of this one; all first ones together are seen with the first axis.
+            foreach (var i in count > MostChecked ? [0, count - 1] : Enumerable.Range(0, count))
+            {
+                if (i == 0 && g > 0) continue;
+                var values = _groups.SelectMany((group, o) => group.Select(a => new KeyValuePair<string, JsonValue>(a.Path, a.Values[o == g ? i : 0])));
+                try
+                {
+                    file.With(values);
+                }
+                catch (InputException wrong)
+                {
+                    foreach (var error in wrong.Errors.Items)
+                        if (said.Add(error.ToString())) errors.Add(error);
+                }
+            }
+        }
+
+        errors.ThrowIfAny();
     }
 
     /// <summary>Which value each of <see cref="Groups"/> has at the point of that index, from 0.</summary>

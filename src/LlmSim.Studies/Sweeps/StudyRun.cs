@@ -27,8 +27,8 @@ public sealed record StudyOptions
 public readonly record struct StudyProgress(int Done, int Total, int FromStore);
 
 /// <summary>
-/// Runs every point of a study, one simulation on each core. Points share imported models; each is simulated by one thread, so that the results are
-/// the same whatever the number of workers.
+/// Runs every point of a study, one simulation on each core. Points share imported models and compiled plans; each is simulated by one thread, so that the
+/// results are the same whatever the number of workers.
 /// </summary>
 public static class StudyRun
 {
@@ -41,14 +41,13 @@ public static class StudyRun
     {
         options ??= new StudyOptions();
         var axes = StudyAxes.Read(file);
-        // The first and the last point show whether every axis is over a member that exists and takes its values.
-        file.With(axes.Point(0).Values);
-        file.With(axes.Point(axes.Count - 1).Values);
-        using var store = options.StorePath is null ? null : StudyStore.Open(options.StorePath, PointKey.OfStudy(file, axes));
+        axes.Check(file);
+        var keys = options.StorePath is null ? null : new StudyKeys(file, axes);
+        using var store = keys is null ? null : StudyStore.Open(options.StorePath!, keys.Study);
+        var study = new Known(file, axes, store, keys, store?.ReadAll() ?? [], new RunParts());
         var repeat = file.Scenario.Repeat;
         var curves = new StudyCurves(axes, file.Scenario.StopAtSaturation);
         var outcomes = new PointOutcome[axes.Count];
-        var parts = new RunParts();
         var queue = new ConcurrentQueue<IReadOnlyList<int>>(curves.All);
         var counter = new Counter(axes.Count * repeat, options.Progress);
         ConcurrentBag<Exception> failures = [];
@@ -63,7 +62,7 @@ public static class StudyRun
                     {
                         cancellation.ThrowIfCancellationRequested();
                         if (!failures.IsEmpty) return;
-                        outcomes[index] = saturated ? PointOutcome.Skipped(axes.Point(index)) : Point(file, axes.Point(index), repeat, store, parts, counter, cancellation);
+                        outcomes[index] = saturated ? PointOutcome.Skipped(axes.Point(index)) : Point(study, axes.Point(index), repeat, counter, cancellation);
                         if (saturated) counter.Add(repeat, 0);
                         saturated |= curves.Stops && outcomes[index].Runs.Count > 0 && outcomes[index].Runs.All(r => r.Saturated);
                     }
@@ -84,33 +83,25 @@ public static class StudyRun
         return new StudyResult(file, axes, outcomes);
     }
 
-    private static PointOutcome Point(
-        ScenarioFile file, StudyPoint point, int repeat, StudyStore? store, RunParts parts, Counter counter, CancellationToken cancellation)
+    private static PointOutcome Point(Known study, StudyPoint point, int repeat, Counter counter, CancellationToken cancellation)
     {
-        var runs = new List<Summary>();
+        var runs = new List<Summary>(repeat);
+        ScenarioFile? scenario = null;
         for (var r = 0; r < repeat; r++)
         {
-            var values = point.Values.ToList();
-            if (repeat > 1)
+            var key = study.Keys?.Of(point.Index, r);
+            if (key is not null && study.Results.TryGetValue(key, out var known))
             {
-                var seed = (file.With(point.Values).Scenario.Workload?.Seed ?? 1) + (ulong)r;
-                var text = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
-                values.Add(new("workload.seed", new JsonValue { File = file.Path, Kind = JsonValueKind.Number, Text = text, Number = seed }));
-            }
-
-            var scenario = file.With(values);
-            var key = PointKey.Of(scenario);
-            if (store?.Find(key) is { } known)
-            {
-                runs.Add(known);
+                runs.Add(SummaryJson.Read("store", known));
                 counter.Add(1, 1);
                 continue;
             }
 
+            scenario ??= study.File.With(point.Values);
             try
             {
-                var summary = ScenarioRun.Execute(scenario, parts, cancellation: cancellation).Summary;
-                store?.Add(key, summary);
+                var summary = ScenarioRun.Execute(r == 0 ? scenario : WithSeed(scenario, (ulong)r), study.Parts, cancellation: cancellation).Summary;
+                study.Store?.Add(key!, summary);
                 runs.Add(summary);
             }
             catch (ImpossibleException e)
@@ -124,6 +115,16 @@ public static class StudyRun
 
         return new PointOutcome(point, runs, null);
     }
+
+    private static ScenarioFile WithSeed(ScenarioFile scenario, ulong more)
+    {
+        var seed = (scenario.Scenario.Workload?.Seed ?? 1) + more;
+        var text = seed.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return scenario.With([new("workload.seed", new JsonValue { File = scenario.Path, Kind = JsonValueKind.Number, Text = text, Number = seed })]);
+    }
+
+    /// <summary>What all workers share; none of it changes but the store.</summary>
+    private sealed record Known(ScenarioFile File, StudyAxes Axes, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts);
 
     private sealed class Counter(int total, IProgress<StudyProgress>? progress)
     {

@@ -11,12 +11,23 @@ namespace LlmSim.Studies.Sweeps;
 public sealed class StudyStore : IDisposable
 {
     // Raised when the meaning of what is stored changes.
-    private const string Format = "1";
+    private const string Format = "2";
 
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
 
-    private StudyStore(SqliteConnection connection) => _connection = connection;
+    private readonly SqliteCommand _insert;
+    private readonly SqliteParameter _key, _summary;
+
+    private StudyStore(SqliteConnection connection)
+    {
+        _connection = connection;
+        _insert = connection.CreateCommand();
+        _insert.CommandText = "INSERT OR REPLACE INTO points (key, summary) VALUES ($key, $summary)";
+        _key = _insert.Parameters.Add("$key", SqliteType.Text);
+        _summary = _insert.Parameters.Add("$summary", SqliteType.Blob);
+        _insert.Prepare();
+    }
 
     /// <summary>Opens or begins a store.</summary>
     /// <param name="path">The file.</param>
@@ -34,7 +45,7 @@ public sealed class StudyStore : IDisposable
             Run(connection, "PRAGMA journal_mode = WAL");
             Run(connection, "PRAGMA synchronous = NORMAL");
             Run(connection, "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
-            Run(connection, "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, summary TEXT NOT NULL)");
+            Run(connection, "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, summary BLOB NOT NULL)");
             Check(connection, path, "format", Format, "was written by another version");
             Check(connection, path, "program", typeof(StudyStore).Assembly.GetName().Version!.ToString(3), "was written by another version");
             Check(connection, path, "study", study, "holds another study");
@@ -52,34 +63,38 @@ public sealed class StudyStore : IDisposable
         }
     }
 
-    /// <summary>The result of a point, or null when it is not known yet.</summary>
-    public Summary? Find(string key)
+    /// <summary>All results, as <see cref="SummaryJson"/> wrote them, by key.</summary>
+    public Dictionary<string, byte[]> ReadAll()
     {
         lock (_lock)
         {
             using var command = _connection.CreateCommand();
-            command.CommandText = "SELECT summary FROM points WHERE key = $key";
-            command.Parameters.AddWithValue("$key", key);
-            return command.ExecuteScalar() is string text ? SummaryJson.Read("store", System.Text.Encoding.UTF8.GetBytes(text)) : null;
+            command.CommandText = "SELECT key, summary FROM points";
+            using var reader = command.ExecuteReader();
+            var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+            while (reader.Read()) all[reader.GetString(0)] = reader.GetFieldValue<byte[]>(1);
+            return all;
         }
     }
 
-    /// <summary>Keeps the result of a point.</summary>
+    /// <summary>Keeps the result of a point; when it returns, the end of the process does no harm to it any more.</summary>
     public void Add(string key, Summary summary)
     {
-        var text = System.Text.Encoding.UTF8.GetString(SummaryJson.Write(summary, indented: false));
+        var text = SummaryJson.Write(summary, indented: false);
         lock (_lock)
         {
-            using var command = _connection.CreateCommand();
-            command.CommandText = "INSERT OR REPLACE INTO points (key, summary) VALUES ($key, $summary)";
-            command.Parameters.AddWithValue("$key", key);
-            command.Parameters.AddWithValue("$summary", text);
-            command.ExecuteNonQuery();
+            _key.Value = key;
+            _summary.Value = text;
+            _insert.ExecuteNonQuery();
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _connection.Dispose();
+    }
 
     private static void Check(SqliteConnection connection, string path, string name, string value, string problem)
     {

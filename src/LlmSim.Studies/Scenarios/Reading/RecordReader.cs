@@ -118,7 +118,7 @@ public static class RecordReader
     }
 
     /// <summary>A path relative to the file it was written in; what came from the command line stays relative to the working folder.</summary>
-    private static string Resolve(JsonValue value)
+    internal static string Resolve(JsonValue value)
     {
         var folder = value.Line > 0 ? Path.GetDirectoryName(Path.GetFullPath(value.File)) : null;
         return folder is null ? value.Text : Path.Combine(folder, value.Text);
