@@ -5,6 +5,7 @@ using LlmSim.Cli.Output;
 using LlmSim.Studies.Capacity;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
+using LlmSim.Studies.Sweeps;
 
 namespace LlmSim.Cli.Commands;
 
@@ -107,7 +108,7 @@ internal static class CapacityCommand
             var s = result?.AtCapacity;
             sheet.Add(
             [
-                .. point?.Values.Select(v => (Cell)(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown)) ?? [],
+                .. point?.Values.Select(v => (Cell)StudyTables.Shown(v.Value)) ?? [],
                 Cell.Si(result?.Rate.Mean ?? double.NaN), Cell.Si(result?.Rate.HalfWidth ?? double.NaN), result?.Unit ?? "", impossible ?? (result!.Met ? result.Limit : "no load meets the SLO: " + result.Limit),
                 Cell.Si(s?.Throughput.OutputTokensPerSecondPerUser ?? double.NaN), Cell.Si(s?.Throughput.OutputTokensPerSecondPerDevice ?? double.NaN),
                 Cell.Si(s?.Economy.UsdPerMillionOutputTokens ?? double.NaN), front.Contains(i) && result is { Met: true } ? "yes" : "",

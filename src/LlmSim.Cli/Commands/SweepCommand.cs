@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using LlmSim.Charts;
-using LlmSim.Charts.Svg;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Studies.Sweeps;
@@ -19,6 +18,9 @@ internal static class SweepCommand
           llmsim sweep scenarios/policy-comparison.json
           llmsim sweep scenarios/policy-comparison.json --metric ttft.p99 --metric goodput --workers 2
         """;
+
+    // More rows than this nobody reads on a terminal.
+    private const int MostRows = 200;
 
     private static readonly string[] DefaultMetrics = ["ttft.p99", "tpot.p99", "throughput.outputTokensPerSecond", "goodputShare"];
 
@@ -47,18 +49,14 @@ internal static class SweepCommand
             // The store holds what was finished; the files below are drawn from it and replaced whole.
             AtomicFile.WriteText(Path.Combine(folder, "points.csv"), StudyTables.Csv(study));
             AtomicFile.WriteBytes(Path.Combine(folder, "points.json"), StudyTables.Json(study));
-            foreach (var (name, chart) in StudyCharts.All(study))
-            {
-                AtomicFile.WriteText(Path.Combine(folder, name + ".svg"), new SvgRenderer().Render(chart).Svg);
-                AtomicFile.WriteText(Path.Combine(folder, name + ".csv"), ChartCsv.Write(chart));
-            }
-
-            AtomicFile.WriteText(Path.Combine(folder, "report.html"), StudyReport.Write(study, metrics));
+            var charts = StudyCharts.All(study);
+            foreach (var (name, chart) in charts) ChartFiles.Write(chart, folder, name);
+            AtomicFile.WriteText(Path.Combine(folder, "report.html"), StudyReport.Write(study, metrics, charts));
             switch (arguments.Format(parsed))
             {
                 case OutputFormat.Json: configuration.Output.WriteLine(Encoding.UTF8.GetString(StudyTables.Json(study))); break;
                 case OutputFormat.Csv: configuration.Output.Write(StudyTables.Csv(study)); break;
-                default: Table(study, metrics).WriteTable(configuration.Output); break;
+                default: WriteTable(study, metrics, configuration.Output); break;
             }
 
             if (!arguments.Quiet(parsed)) configuration.Error.WriteLine($"results in {Path.GetFullPath(folder)}");
@@ -67,19 +65,20 @@ internal static class SweepCommand
         return command;
     }
 
-    private static Sheet Table(StudyResult study, StudyMetric[] metrics)
+    private static void WriteTable(StudyResult study, StudyMetric[] metrics, TextWriter output)
     {
         var sheet = new Sheet([.. study.Axes.Axes.Select(a => a.Path), "state", .. metrics.Select(m => m.Unit.Length > 0 ? $"{m.Name} ({m.Unit})" : m.Name)]);
-        foreach (var point in study.Points)
+        foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(
             [
-                .. point.Point.Values.Select(v => (Cell)(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown)), StudyTables.State(point),
+                .. point.Point.Values.Select(v => (Cell)StudyTables.Shown(v.Value)), StudyTables.State(point),
                 .. metrics.Select(m => Cell.Si(point.Of(m).Mean)),
             ]);
         }
 
-        return sheet;
+        sheet.WriteTable(output);
+        if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
     }
 
     private sealed class Reporter(ProgressLine line) : IProgress<StudyProgress>

@@ -118,6 +118,15 @@ public sealed class StudyAxes
         return places;
     }
 
+    /// <summary>The index of the point with these values: the inverse of <see cref="Places"/>.</summary>
+    public int Index(IReadOnlyList<int> places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        var index = 0;
+        for (var g = 0; g < _groups.Count; g++) index = index * _groups[g][0].Values.Count + places[g];
+        return index;
+    }
+
     private static List<JsonValue> Values(JsonValue value, InputErrors errors)
     {
         if (value.Kind == JsonValueKind.Array)

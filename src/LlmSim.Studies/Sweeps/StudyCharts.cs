@@ -12,6 +12,9 @@ public static class StudyCharts
 {
     private const string Rate = "workload.arrivals.rate";
 
+    /// <summary>More curves than this nobody can tell apart; the best are drawn, and the footnote says so.</summary>
+    private const int MostCurves = 12;
+
     /// <summary>A heat map with more rows or columns than this has cells too small to read.</summary>
     private const int MostCells = 40;
 
@@ -19,13 +22,31 @@ public static class StudyCharts
     public static IReadOnlyList<(string Name, Chart Chart)> All(StudyResult study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        var axis = study.Axes.Axes.FirstOrDefault(a => a.Path == Rate) ?? study.Axes.Axes.FirstOrDefault(a => a.Values.All(v => v.Kind == JsonValueKind.Number));
         var charts = new List<(string, Chart)>();
-        if (axis?.Path == Rate) charts.AddRange(OverRate(study));
-        else if (axis is not null) charts.AddRange(OverNumbers(study, axis.Path));
+        if (CurveAxis(study.Axes) is { } axis)
+        {
+            var all = StudySeries.Along(study, axis.Path);
+            var series = Best(all, study.File.Scenario.Slo is not null);
+            var left = series.Count < all.Count ? $" The best {series.Count} of {all.Count} curves; all points are in points.csv." : "";
+            charts.AddRange(axis.Path == Rate ? OverRate(study, series, left) : OverNumbers(study, axis.Path, series, left));
+        }
+
         charts.Add(("pareto", Pareto(study)));
         if (study.Axes.Groups is [var rows, var columns] && rows[0].Values.Count <= MostCells && columns[0].Values.Count <= MostCells) charts.Add(("heat-map", HeatMap(study)));
         return charts;
+    }
+
+    /// <summary>The axis that curves run along: the offered rate, else the first of numbers; null where all are words.</summary>
+    internal static StudyAxis? CurveAxis(StudyAxes axes) =>
+        axes.Axes.Where(a => a.Values.All(v => v.Kind == JsonValueKind.Number)).OrderBy(a => a.Path == Rate ? 0 : 1).FirstOrDefault();
+
+    /// <summary>The series that reach most goodput, or most output tokens where nothing was promised; in their own order.</summary>
+    private static IReadOnlyList<StudySeries> Best(IReadOnlyList<StudySeries> series, bool promised)
+    {
+        if (series.Count <= MostCurves) return series;
+        var metric = StudyMetric.Named(promised ? "goodput" : "throughput.outputTokensPerSecond");
+        var best = series.OrderByDescending(s => s.Points.Max(p => p.Outcome.Of(metric).Mean)).Take(MostCurves).ToHashSet();
+        return [.. series.Where(best.Contains)];
     }
 
     /// <summary>Speed for one user against yield of a device: which points are worth considering.</summary>
@@ -34,7 +55,7 @@ public static class StudyCharts
         var perUser = StudyMetric.Named("throughput.outputTokensPerSecondPerUser");
         var perDevice = StudyMetric.Named("throughput.outputTokensPerSecondPerDevice");
         return ParetoChart.Build(
-            Head(study), [.. study.Points.Where(p => p.Runs.Count > 0).Select(p => new ParetoPoint(Label(p.Point, ""), p.Of(perUser).Mean, p.Of(perDevice).Mean))]);
+            Head(study), [.. study.Points.Where(p => p.Runs.Count > 0).Select(p => new ParetoPoint(StudySeries.Label(study, study.Axes.Places(p.Point.Index)), p.Of(perUser).Mean, p.Of(perDevice).Mean))]);
     }
 
     /// <summary>Share of good requests over the study's two axes.</summary>
@@ -49,38 +70,36 @@ public static class StudyCharts
             "Share of good requests", Unit.Share, (r, c) => study.Points[r * columns.Values.Count + c].Of(share).Mean);
     }
 
-    private static List<(string, Chart)> OverRate(StudyResult study)
+    private static List<(string, Chart)> OverRate(StudyResult study, IReadOnlyList<StudySeries> series, string left)
     {
         var slo = study.File.Scenario.Slo;
         var charts = new List<(string, Chart)>();
         foreach (var (name, title, metric, bound) in new (string, string, Func<Summary, Distribution>, BoundSection?)[]
         {
-            ("ttft", "TTFT", s => s.Ttft, slo?.Ttft), ("tpot", "TPOT", s => s.Tpot, slo?.Tpot),
-            ("e2e", "E2E latency", s => s.E2e, slo?.E2e),
+            ("ttft", "TTFT", s => s.Ttft, slo?.Ttft), ("tpot", "TPOT", s => s.Tpot, slo?.Tpot), ("itl", "ITL", s => s.Itl, slo?.Itl), ("e2e", "E2E latency", s => s.E2e, slo?.E2e),
         })
         {
-            var curves = Series(study, Rate).Select(s => new LoadCurve(s.Name, [.. s.Points.Select(p => Load(p.X, p.Outcome, metric))])).ToList();
-            charts.Add(("throughput-" + name, ThroughputLatencyChart.Build(Head(study), title, curves, bound?.Seconds, bound?.P ?? 0.99)));
+            // Gaps between tokens differ from their mean by stalls only; the chart is worth its place where they were promised.
+            if (name == "itl" && bound is null) continue;
+            var curves = series.Select(s => new LoadCurve(s.Name, [.. s.Points.Select(p => Load(p.X, p.Outcome, metric))])).ToList();
+            charts.Add(("throughput-" + name, ThroughputLatencyChart.Build(Head(study, left: left), title, curves, bound?.Seconds, bound?.P ?? 0.99)));
         }
 
+        var share = StudyMetric.Named("goodputShare");
         charts.Add(("goodput", GoodputChart.Build(
-            Head(study),
-            [
-                .. Series(study, Rate).Select(s => new GoodputCurve(
-                    s.Name, [.. s.Points.Select(p => p.X)], [.. s.Points.Select(p => p.Outcome.Of(StudyMetric.Named("goodputShare")).Mean)])),
-            ],
+            Head(study, left: left), [.. series.Select(s => new GoodputCurve(s.Name, [.. s.Points.Select(p => p.X)], [.. s.Points.Select(p => p.Outcome.Of(share).Mean)]))],
             slo?.Goodput ?? 0.9)));
         return charts;
     }
 
-    private static (string, Chart)[] OverNumbers(StudyResult study, string path)
+    private static List<(string, Chart)> OverNumbers(StudyResult study, string path, IReadOnlyList<StudySeries> series, string left)
     {
-        Chart Curve(string title, string quantity, Unit unit, StudyMetric metric) => CurveChart.Build(
-            Head(study, title), new Axis { Quantity = path, Unit = Unit.None }, new Axis { Quantity = quantity, Unit = unit },
+        Chart Curve(string title, string quantity, Unit unit, string metric) => CurveChart.Build(
+            Head(study, title, left), new Axis { Quantity = path, Unit = Unit.None, Scale = AxisScale.Auto }, new Axis { Quantity = quantity, Unit = unit },
             [
-                .. Series(study, path).Select(s =>
+                .. series.Select(s =>
                 {
-                    var estimates = s.Points.Select(p => p.Outcome.Of(metric)).ToList();
+                    var estimates = s.Points.Select(p => p.Outcome.Of(StudyMetric.Named(metric))).ToList();
                     var bands = estimates.All(e => !double.IsNaN(e.HalfWidth));
                     return new Curve(
                         s.Name, [.. s.Points.Select(p => p.X)], [.. estimates.Select(e => e.Mean)],
@@ -88,26 +107,16 @@ public static class StudyCharts
                 }),
             ]);
 
-        return
-        [
-            ("ttft", Curve("How the time to first token (p99) follows " + path, "TTFT p99", Unit.Seconds, StudyMetric.Named("ttft.p99"))),
-            ("tpot", Curve("How the time per output token (p99) follows " + path, "TPOT p99", Unit.Seconds, StudyMetric.Named("tpot.p99"))),
-            ("throughput", Curve("How throughput follows " + path, "Output tokens", Unit.TokensPerSecond, StudyMetric.Named("throughput.outputTokensPerSecond"))),
-        ];
+        var charts = new List<(string, Chart)>
+        {
+            ("ttft", Curve("How the time to first token (p99) follows " + path, "TTFT p99", Unit.Seconds, "ttft.p99")),
+            ("tpot", Curve("How the time per output token (p99) follows " + path, "TPOT p99", Unit.Seconds, "tpot.p99")),
+            ("throughput", Curve("How throughput follows " + path, "Output tokens", Unit.TokensPerSecond, "throughput.outputTokensPerSecond")),
+        };
+        if (study.File.Scenario.Slo is not null || path.StartsWith("slo.", StringComparison.Ordinal))
+            charts.Add(("goodput", Curve("How the share of good requests follows " + path, "Requests that meet the SLO", Unit.Share, "goodputShare")));
+        return charts;
     }
-
-    /// <summary>Points that differ in one axis only, each series named by the values of the others.</summary>
-    private static IEnumerable<(string Name, List<(double X, PointOutcome Outcome)> Points)> Series(StudyResult study, string path) => study.Points
-        .Where(p => p.Runs.Count > 0)
-        .GroupBy(p => Label(p.Point, path))
-        .Select(g => (g.Key.Length > 0 ? g.Key : study.File.Scenario.Engine.Settings.Policy, g.Select(p => (p.Point.Values.First(v => v.Key == path).Value.Number, p)).OrderBy(p => p.Number).ToList()));
-
-    private static string Label(StudyPoint point, string path) => string.Join(", ", point.Values.Where(v => v.Key != path).Select(v =>
-    {
-        var value = StudyTables.Shown(v.Value);
-        // Names speak for themselves; numbers need the member they belong to.
-        return v.Value.Kind == JsonValueKind.String ? value : $"{v.Key[(v.Key.LastIndexOf('.') + 1)..]} {value}";
-    }));
 
     private static LoadPoint Load(double rate, PointOutcome outcome, Func<Summary, Distribution> metric)
     {
@@ -118,12 +127,12 @@ public static class StudyCharts
             outcome.Runs.All(r => r.Saturated), p99.Mean - p99.HalfWidth, p99.Mean + p99.HalfWidth);
     }
 
-    private static ChartHead Head(StudyResult study, string title = "")
+    private static ChartHead Head(StudyResult study, string title = "", string left = "")
     {
         var scenario = study.File.Scenario;
         var stated = study.Points.SelectMany(p => p.Runs).FirstOrDefault()?.TimeModel.StatedError ?? "";
         return new ChartHead(
             title, $"{scenario.Title ?? study.File.Name}: {scenario.Model} on {scenario.Machine.Hardware}",
-            $"Step times: {stated}. {(scenario.Repeat > 1 ? $"Mean and 95 % interval of {scenario.Repeat} seeds." : $"Seed {scenario.Workload?.Seed}.")}");
+            $"Step times: {stated}. {(scenario.Repeat > 1 ? $"Mean and 95 % interval of {scenario.Repeat} seeds." : $"Seed {scenario.Workload?.Seed}.")}{left}");
     }
 }

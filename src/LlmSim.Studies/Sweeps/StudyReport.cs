@@ -1,3 +1,4 @@
+using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Studies.Reports;
 using LlmSim.Studies.Scenarios.Reading;
@@ -7,10 +8,15 @@ namespace LlmSim.Studies.Sweeps;
 /// <summary>The page of a study: what it shows, the curves, every point, what was assumed, how to repeat it.</summary>
 public static class StudyReport
 {
+    // A page with more rows is slow to open and is not read; points.csv has all.
+    private const int MostRows = 500;
+    private const int MostLimits = 40;
+
     /// <summary>Writes the page.</summary>
     /// <param name="study">The study.</param>
     /// <param name="metrics">The columns of the table.</param>
-    public static string Write(StudyResult study, IReadOnlyList<StudyMetric> metrics)
+    /// <param name="charts">Its charts with their names; null for all of <see cref="StudyCharts"/>.</param>
+    public static string Write(StudyResult study, IReadOnlyList<StudyMetric> metrics, IReadOnlyList<(string Name, Chart Chart)>? charts = null)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -35,14 +41,15 @@ public static class StudyReport
             ],
             Sections =
             [
-                StandardSections.Charts("Curves", [.. StudyCharts.All(study).Select(c => (c.Chart, c.Name))]),
+                StandardSections.Charts("Curves", [.. (charts ?? StudyCharts.All(study)).Select(c => (c.Chart, c.Name))]),
                 new ReportSection("Points",
                 [
                     new TableBlock(
                         [.. study.Axes.Axes.Select(a => new ReportColumn(a.Path)), new("State"), .. metrics.Select(m => new ReportColumn(m.Unit.Length > 0 ? $"{m.Name} ({m.Unit})" : m.Name, true))],
-                        [.. study.Points.Select(p => Row(p, metrics))]),
+                        [.. study.Points.Take(MostRows).Select(p => Row(p, metrics))]),
+                    .. Rest(study.Points.Count, MostRows),
                 ]),
-                new ReportSection("What limits", [new ListBlock([.. run.Select(p => Name(p) + ": " + p.Runs[0].Bottleneck)])]),
+                new ReportSection("What limits", [new ListBlock([.. run.Take(MostLimits).Select(p => Name(p) + ": " + p.Runs[0].Bottleneck)]), .. Rest(run.Count, MostLimits)]),
                 StandardSections.Assumptions([.. run.SelectMany(p => p.Runs).Select(r => new Assumption("step times: " + r.TimeModel.Kind, r.TimeModel.StatedError)).Distinct()]),
                 StandardSections.Scenario(JsonPrinter.Print(study.File.Root)),
                 StandardSections.Reproduce("llmsim sweep scenario.json"),
@@ -50,11 +57,13 @@ public static class StudyReport
         });
     }
 
-    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown)}"));
+    private static TextBlock[] Rest(int count, int shown) => count <= shown ? [] : [new TextBlock($"The first {shown} of {count} points; points.csv and points.json beside this page have all.")];
+
+    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {StudyTables.Shown(v.Value)}"));
 
     private static ReportRow Row(PointOutcome point, IReadOnlyList<StudyMetric> metrics) => new(
     [
-        .. point.Point.Values.Select(v => new ReportCell(v.Value.Text.Length > 0 ? v.Value.Text : v.Value.Shown, v.Value.Number)),
+        .. point.Point.Values.Select(v => new ReportCell(StudyTables.Shown(v.Value), v.Value.Number)),
         new ReportCell(StudyTables.State(point)),
         .. metrics.Select(m => point.Of(m).Mean is var mean && double.IsFinite(mean) ? new ReportCell(SiFormat.Significant(mean), mean) : new ReportCell("–")),
     ]);

@@ -82,7 +82,11 @@ public static class StudyTables
     }
 
     /// <summary>A value of an axis as tables and charts show it.</summary>
-    internal static string Shown(Files.JsonValue value) => value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
+    public static string Shown(Files.JsonValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        return  value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
+    }
 
     private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
 
