@@ -24,6 +24,41 @@ public static class ConstantsWriter
         AtomicFile.WriteText(path, Replaced(text, List(constants, "  ")));
     }
 
+    /// <summary>
+    /// Replaces some constants in one hardware file. Others stay letter for letter, unread: a formula that has changed since cannot read its old constants.
+    /// </summary>
+    /// <param name="path">The hardware file.</param>
+    /// <param name="constants">The new constants.</param>
+    /// <param name="order">Everything the file may hold, in the order to be written; what is not among it is dropped.</param>
+    public static void MergeDevice(string path, IReadOnlyList<TimeConstants> constants, IReadOnlyList<FitTarget> order)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        var text = File.ReadAllText(path);
+        var entries = Entries(text);
+        foreach (var c in constants) entries[Key(c.Class, c.Format?.Name(), c.Kernels)] = Entry(c, "    ");
+        var kept = order.Select(t => entries.GetValueOrDefault(Key(t.Class.Name, t.Format?.Name(), t.Kernels))).OfType<string>();
+        AtomicFile.WriteText(path, Replaced(text, List([.. kept], "  ")));
+    }
+
+    private static string Key(string kind, string? format, string kernels) => $"{kind} {format} {kernels}";
+
+    // The constants that a file holds, as they are written in it.
+    private static Dictionary<string, string> Entries(string text)
+    {
+        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var entries = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (!document.RootElement.TryGetProperty(Member, out var list)) return entries;
+        foreach (var entry in list.EnumerateArray())
+        {
+            var key = Key(entry.GetProperty("class").GetString()!, Text(entry, "format"), Text(entry, "kernels") ?? "");
+            entries[key] = entry.GetRawText();
+        }
+
+        return entries;
+
+        static string? Text(JsonElement entry, string name) => entry.TryGetProperty(name, out var value) ? value.GetString() : null;
+    }
+
     /// <summary>Writes the constants that other devices may borrow.</summary>
     /// <param name="hardwareFolder">The folder of hardware files.</param>
     /// <param name="byArchitecture">Constants by architecture, "any" for the medians of all, in the order to be written.</param>
@@ -68,17 +103,15 @@ public static class ConstantsWriter
 
     private static string Text(byte[] bytes, long from, long to) => Encoding.UTF8.GetString(bytes, (int)from, (int)(to - from));
 
-    private static string List(IReadOnlyList<TimeConstants> constants, string indent)
-    {
-        if (constants.Count == 0) return "[]";
-        var text = new StringBuilder("[\n");
-        for (var i = 0; i < constants.Count; i++) Append(text, constants[i], indent + "  ", i + 1 < constants.Count ? ",\n" : "\n");
-        return text.Append(indent).Append(']').ToString();
-    }
+    private static string List(IReadOnlyList<TimeConstants> constants, string indent) => List([.. constants.Select(c => Entry(c, indent + "  "))], indent);
 
-    private static void Append(StringBuilder text, TimeConstants c, string indent, string end)
+    private static string List(IReadOnlyList<string> entries, string indent) =>
+        entries.Count == 0 ? "[]" : $"[\n{string.Join(",\n", entries.Select(e => indent + "  " + e))}\n{indent}]";
+
+    // One set of constants; its first line is not indented.
+    private static string Entry(TimeConstants c, string indent)
     {
-        text.Append(indent).Append("{ \"class\": \"").Append(c.Class).Append('"');
+        var text = new StringBuilder("{ \"class\": \"").Append(c.Class).Append('"');
         if (c.Format is { } format) text.Append(", \"format\": \"").Append(format.Name()).Append('"');
         if (c.Kernels.Length > 0) text.Append(", \"kernels\": \"").Append(c.Kernels).Append('"');
         text.Append(", \"source\": \"").Append(c.Source.ToString().ToLowerInvariant()).Append("\",\n");
@@ -93,7 +126,7 @@ public static class ConstantsWriter
             text.Append(",\n").Append(indent).Append("  \"measured\": { ").AppendJoin(", ", sizes).Append(" }");
         }
 
-        text.Append(" }").Append(end);
+        return text.Append(" }").ToString();
     }
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);

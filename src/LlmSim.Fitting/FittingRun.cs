@@ -45,22 +45,25 @@ public static class FittingRun
         return results;
     }
 
-    /// <summary>Writes constants into the files of their devices, and what others may borrow beside them.</summary>
+    /// <summary>
+    /// Writes constants into the files of their devices, beside those that were not fitted this time, and what others may borrow beside them.
+    /// </summary>
     public static void Write(IReadOnlyList<FitResult> results, HardwareCatalogue catalogue)
     {
         ArgumentNullException.ThrowIfNull(results);
         ArgumentNullException.ThrowIfNull(catalogue);
-        catalogue = new HardwareCatalogue(catalogue.Folder, withConstants: false);
         foreach (var device in results.GroupBy(r => r.Target.Device))
-            ConstantsWriter.WriteDevice(catalogue.PathOf(device.Key), [.. device.Select(r => r.Constants)]);
-        ConstantsWriter.WriteUnfitted(catalogue.Folder, Borrowable(results, catalogue));
+            ConstantsWriter.MergeDevice(catalogue.PathOf(device.Key), [.. device.Select(r => r.Constants)], [.. FitTargets.All.Where(t => t.Device == device.Key)]);
+        // From the files, so that a fit in parts lends what a fit in one go would.
+        ConstantsWriter.WriteUnfitted(catalogue.Folder, Borrowable(new HardwareCatalogue(catalogue.Folder)));
     }
 
     /// <summary>Medians by architecture, and over architectures, of what may be borrowed.</summary>
-    internal static IReadOnlyList<KeyValuePair<string, IReadOnlyList<TimeConstants>>> Borrowable(IReadOnlyList<FitResult> results, HardwareCatalogue catalogue)
+    internal static IReadOnlyList<KeyValuePair<string, IReadOnlyList<TimeConstants>>> Borrowable(HardwareCatalogue catalogue)
     {
-        var lenders = results.Where(r => r.Target.Class != OperatorClasses.AllReduce)
-            .Select(r => (Device: catalogue.Find(r.Target.Device), r.Constants)).Where(l => l.Device.ConstantsTransfer).ToList();
+        var measured = FitTargets.All.Select(t => t.Device).Distinct().Where(d => File.Exists(catalogue.PathOf(d)));
+        var lenders = measured.Select(catalogue.Find).Where(d => d.ConstantsTransfer)
+            .SelectMany(d => d.TimeConstants.Where(c => c.Class != OperatorClasses.AllReduce.Name).Select(c => (Device: d, Constants: c))).ToList();
         var written = new List<KeyValuePair<string, IReadOnlyList<TimeConstants>>>();
         foreach (var architecture in lenders.Select(l => l.Device.Architecture).Distinct().Order(StringComparer.Ordinal))
             written.Add(new(architecture, Medians(lenders.Where(l => l.Device.Architecture == architecture).ToList())));

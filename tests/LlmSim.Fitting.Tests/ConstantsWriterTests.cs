@@ -51,4 +51,33 @@ public sealed class ConstantsWriterTests
             File.Delete(path);
         }
     }
+
+    [Fact]
+    public void A_fit_in_parts_leaves_other_constants_letter_for_letter()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"llmsim-{Guid.NewGuid():N}.json");
+        try
+        {
+            File.Copy(Repository.Path("hardware/rtx-4090.json"), path);
+            var targets = FitTargets.All.Where(t => t.Device == "rtx-4090").ToList();
+            var before = File.ReadAllText(path);
+            // Written again as they were read, in any order, the file stays as it is.
+            ConstantsWriter.MergeDevice(path, [.. HardwareFile.Load(path).TimeConstants.Reverse()], targets);
+            Assert.Equal(before, File.ReadAllText(path));
+
+            var changed = HardwareFile.Load(path).TimeConstants.First(c => c.Class == "mixed-attention") with { Points = 7 };
+            ConstantsWriter.MergeDevice(path, [changed], targets);
+            var after = File.ReadAllText(path);
+            Assert.Equal(before.Replace("\"points\": 8448", "\"points\": 7", StringComparison.Ordinal), after);
+            Assert.NotEqual(before, after);
+
+            // What nobody fits any more goes.
+            ConstantsWriter.MergeDevice(path, [], [.. targets.Where(t => t.Class.Name == "gemm")]);
+            Assert.Equal("gemm", Assert.Single(HardwareFile.Load(path).TimeConstants).Class);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }

@@ -7,6 +7,7 @@ using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Fitting.Serving;
 using LlmSim.Fitting.Validation;
+using LlmSim.Machines.Hardware;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Reports;
 
@@ -17,12 +18,14 @@ internal static class ValidateCommand
 {
     private const string Help = """
         Compares predicted times with measured ones, table by table, and says which targets are missed. --fit fits the constants anew,
-        leaving whole shapes out; with --write they go into hardware/*.json.
+        leaving whole shapes out; with --write they go into the hardware files.
 
         Examples:
           llmsim validate --data ../shared/data --out validation
           llmsim validate --data ../shared/data --sample 20 --format csv
           llmsim validate --data ../shared/data --only serving
+          llmsim validate --data ../shared/data --fit --table rtx-4090 gemm
+          llmsim validate --data ../shared/data --fit --write --hardware hardware --document docs/validation.md
         """;
 
     public static Command Create()
@@ -33,22 +36,38 @@ internal static class ValidateCommand
         var sample = new Option<int>("--sample") { Description = "compare every n-th row only", HelpName = "N", DefaultValueFactory = _ => 1 };
         var only = new Option<string?>("--only") { Description = "make one group of comparisons: " + string.Join(", ", ValidationRun.Groups), HelpName = "GROUP" };
         only.AcceptOnlyFromAmong([.. ValidationRun.Groups]);
+        var table = new Option<string[]>("--table")
+        {
+            Description = "operator tables with all of these words (device, class, format, kernels), no other comparison", HelpName = "WORD", AllowMultipleArgumentsPerToken = true,
+        };
+        var hardware = new Option<string?>("--hardware") { Description = "folder of the hardware files to compare, and to write to (default: the program's own)", HelpName = "DIR" };
+        var document = new Option<string?>("--document") { Description = "Markdown file whose tables between the comments <!-- results --> and <!-- /results --> are written anew", HelpName = "FILE" };
         var @out = CommonOptions.Out("write validation.csv and a page with scatter plots into this folder");
         var format = CommonOptions.Format();
         var quiet = CommonOptions.Quiet();
-        var command = new Command("validate", Help) { data, fit, write, sample, only, @out, format, quiet };
+        var command = new Command("validate", Help) { data, fit, write, sample, only, table, hardware, document, @out, format, quiet };
         command.SetAction(parsed =>
         {
             var errors = new InputErrors();
             if (parsed.GetValue(sample) < 1) errors.Add("--sample", 0, "", $"{parsed.GetValue(sample)} is below 1");
             if (parsed.GetValue(write) && !parsed.GetValue(fit)) errors.Add("--write", 0, "", "needs --fit", "add it");
+            if (parsed.GetValue(hardware) is { } named && !Directory.Exists(named)) errors.Add("--hardware", 0, "", $"there is no folder \"{named}\"");
+            if (parsed.GetValue(document) is not null && (!parsed.GetValue(fit) || parsed.GetValue(only) is not null || parsed.GetValue(table) is { Length: > 0 }))
+                errors.Add("--document", 0, "", "needs --fit without --only and --table", "its tables show errors on what was held out, all of them");
+            if (parsed.GetValue(document) is { } page) ResultTables.Check(page, errors);
             var folder = parsed.GetValue(data) ?? Named();
             if (folder is null) errors.Add("--data", 0, "", "is missing", "name the folder with the measured tables, or set LLMSIM_DATA");
             errors.ThrowIfAny();
             var configuration = parsed.InvocationConfiguration;
             Action<string>? progress = parsed.GetValue(quiet) ? null : configuration.Error.WriteLine;
             var report = ValidationRun.Run(
-                folder!, new ValidationOptions { Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample), Only = parsed.GetValue(only) }, progress);
+                folder!,
+                new ValidationOptions
+                {
+                    Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample), Only = parsed.GetValue(only), Tables = parsed.GetValue(table) ?? [],
+                },
+                progress, parsed.GetValue(hardware) is { } files ? new HardwareCatalogue(files) : null);
+            if (parsed.GetValue(document) is { } written) ResultTables.Replace(written, report.ToMarkdown());
             if (parsed.GetValue(@out) is { } to)
             {
                 using var target = new AtomicFolder(to);

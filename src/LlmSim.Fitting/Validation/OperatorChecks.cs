@@ -9,9 +9,9 @@ internal static class OperatorChecks
     // constants are rounded when written.
     private const double Slack = 1.15, SlackPoints = 0.01;
 
-    public static IEnumerable<ValidationRow> Run(string dataFolder, HardwareCatalogue catalogue, ValidationOptions options, List<string> notes)
+    public static IEnumerable<ValidationRow> Run(string dataFolder, HardwareCatalogue catalogue, IReadOnlyList<FitTarget> targets, ValidationOptions options, List<string> notes)
     {
-        foreach (var target in FitTargets.All)
+        foreach (var target in targets)
         {
             var device = catalogue.Find(target.Device);
             var subject = Subject(target);

@@ -9,6 +9,11 @@ public sealed record ValidationOptions
     /// <summary>Write the constants of a fit into the hardware files.</summary>
     public bool Write { get; init; }
 
+    /// <summary>
+    /// Operator tables whose label ("h100-80gb-sxm gemm bf16 vllm-0.24.0") holds all of these words; other comparisons are left out then. Empty takes everything.
+    /// </summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
     /// <summary>Compare every n-th row only, at least 1; 1 compares all. For checks in a few seconds. A fit always takes all rows.</summary>
     public int Sample { get; init; } = 1;
 

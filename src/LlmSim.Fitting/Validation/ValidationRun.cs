@@ -22,17 +22,20 @@ public static class ValidationRun
         catalogue ??= HardwareCatalogue.Default;
         if (!Directory.Exists(Path.Combine(dataFolder, "operators")))
             throw new InputException(new InputError(dataFolder, 0, "", "holds no folder \"operators\"", "name the folder with the measured tables"));
+        var targets = FitTargets.All.Where(t => options.Tables.All(word => t.Label.Split(' ').Contains(word, StringComparer.OrdinalIgnoreCase))).ToList();
+        if (targets.Count == 0)
+            throw new InputException(new InputError("--table", 0, "", $"no operator table has the words \"{string.Join(' ', options.Tables)}\"", "for example: rtx-4090 gemm"));
         var rows = new List<ValidationRow>();
         var notes = new List<string>();
         if (options.Fit)
         {
-            var results = FittingRun.Run(dataFolder, catalogue, null, progress);
+            var results = FittingRun.Run(dataFolder, catalogue, targets, progress);
             rows.AddRange(results.Select(r => OperatorChecks.Row(r, options)));
             if (options.Write) FittingRun.Write(results, catalogue);
         }
         else if (Wanted("operators"))
         {
-            Add(OperatorChecks.Run(dataFolder, catalogue, options, notes));
+            Add(OperatorChecks.Run(dataFolder, catalogue, targets, options, notes));
         }
 
         if (Wanted("devices")) Add(TransferChecks.Run(dataFolder, catalogue, options));
@@ -42,7 +45,7 @@ public static class ValidationRun
         if (Wanted("serving")) Add(ServingChecks.Run(dataFolder, options, notes, replays));
         return new ValidationReport(rows, notes) { Replays = replays };
 
-        bool Wanted(string group) => options.Only is null || options.Only == group;
+        bool Wanted(string group) => options.Tables.Count > 0 ? group == "operators" : options.Only is null || options.Only == group;
 
         void Add(IEnumerable<ValidationRow> checks)
         {

@@ -52,7 +52,8 @@ public sealed class FittedTimeModel : ITimeModel
         _experts = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Experts, Computed(f), v => MixtureConstants.From(v)))];
         _prefill = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.PrefillAttention, Cached(f), v => PrefillConstants.From(v)))];
         _decode = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
-        _mixed = FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v));
+        // The formula is FlashAttention-2's; later kernels pack query groups and split contexts in mixed batches too, so their two times are added.
+        _mixed = _attention.SplitsSingleHeads ? default : FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v));
         _allReduce = FormatConstants.Choose(sets, OperatorClasses.AllReduce, null, v => CollectiveConstants.From(v));
         _elementwise = FormatConstants.Choose(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
     }
@@ -175,6 +176,8 @@ public sealed class FittedTimeModel : ITimeModel
             (compute, memory) = (compute + c, memory + m);
         }
 
+        // The second launch gets ready while the first runs.
+        if (prompts.Sequences > 0 && decodes.Sequences > 0) seconds -= Math.Min(prefill.Values.StartSeconds, decode.Values.StartSeconds);
         return Bounded(seconds, compute, memory, prefill.Values.StartSeconds);
     }
 

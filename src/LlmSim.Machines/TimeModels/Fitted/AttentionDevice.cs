@@ -11,8 +11,9 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 /// <param name="SplitsSingleHeads">
 /// Whether decode kernels split a long context even when each KV head serves one query head; FlashAttention-2 (before Hopper, and on graphics Blackwell) does not.
 /// </param>
+/// <param name="CacheBytes">Size of the L2 cache; 0 where it is not known.</param>
 public readonly record struct AttentionDevice(
-    double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool SplitsSingleHeads)
+    double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool SplitsSingleHeads, double CacheBytes)
 {
     /// <summary>A device as attention kernels see it.</summary>
     /// <param name="device">The device.</param>
@@ -24,7 +25,7 @@ public readonly record struct AttentionDevice(
         var modern = device.Architecture is "hopper" or "blackwell";
         return new AttentionDevice(
             rate, device.MemoryBandwidthBytesPerSecond, device.Compute.Multiprocessors ?? 1, device.Architecture == "blackwell" ? 128 : 64,
-            modern || cache.Bits() < 16);
+            modern || cache.Bits() < 16, device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0);
     }
 }
 
