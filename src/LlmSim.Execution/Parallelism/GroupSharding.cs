@@ -8,14 +8,15 @@ internal sealed class GroupSharding
     private readonly LanguageModel _model;
     private readonly LayerGroup _group;
     private readonly int _ranks;
+    private readonly bool _spreadExperts;
     private readonly List<Operator> _operators = [];
     private readonly List<ActivationValue> _values = [];
     private readonly Held[] _held;
     private readonly string[] _producer;
 
-    public GroupSharding(LanguageModel model, LayerGroup group, int ranks)
+    public GroupSharding(LanguageModel model, LayerGroup group, int ranks, bool spreadExperts)
     {
-        (_model, _group, _ranks) = (model, group, ranks);
+        (_model, _group, _ranks, _spreadExperts) = (model, group, ranks, spreadExperts);
         _held = new Held[group.Values.Count];
         _producer = new string[group.Values.Count];
         // Values keep their indexes; what collectives make is added behind them.
@@ -66,6 +67,9 @@ internal sealed class GroupSharding
                     : (linear with { Outputs = outputs }, Sharding.Sharded, (double)outputs / linear.Outputs);
             case Embedding embedding when embedding.Vocabulary == _model.VocabularySize:
                 return (embedding with { Vocabulary = Part(embedding.Vocabulary) }, Sharding.Partial, 1);
+            case MixtureOfExperts experts when _spreadExperts:
+                // Every device holds all tokens and adds what its own experts make of them.
+                return (experts with { Ranks = n }, Sharding.Partial, 1);
             case MixtureOfExperts experts:
                 return (experts with { Intermediate = Part(experts.Intermediate) }, Sharding.Partial, 1);
             case Attention a when share is not null:

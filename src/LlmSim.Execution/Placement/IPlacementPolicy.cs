@@ -17,9 +17,12 @@ public interface IPlacementPolicy
     /// <summary>The word that people write.</summary>
     string Name { get; }
 
+    /// <summary>The kind of unit without which the policy means nothing; <see cref="UnitKind.Device"/> where any machine will do.</summary>
+    UnitKind Needs { get; }
+
     /// <summary>The choice.</summary>
-    /// <param name="step">The operator.</param>
+    /// <param name="spec">The operator.</param>
     /// <param name="options">What the machine offers for it; the device comes first and is always there.</param>
     /// <returns>Index into <paramref name="options"/>.</returns>
-    int Choose(Operator step, IReadOnlyList<PlacementOption> options);
+    int Choose(OperatorSpec spec, ReadOnlySpan<PlacementOption> options);
 }

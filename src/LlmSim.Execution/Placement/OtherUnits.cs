@@ -29,6 +29,15 @@ public sealed class OtherUnits
         _linkLatencySeconds = device.LinkOf(LinkKind.Host)?.LatencySeconds ?? 0;
     }
 
+    /// <summary>Whether the machine has such units.</summary>
+    /// <param name="kind">Which.</param>
+    public bool Offers(UnitKind kind) => kind switch
+    {
+        UnitKind.InMemory => _inMemory is not null,
+        UnitKind.Cpu => _host is not null && _hostBytesPerSecond > 0 && _linkBytesPerSecond > 0,
+        _ => true,
+    };
+
     /// <summary>Time in memory; null when there are no such units or they cannot run this operator.</summary>
     public OperatorTime? InMemory(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
@@ -44,8 +53,8 @@ public sealed class OtherUnits
     public OperatorTime? Cpu(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        if (_host is null || _hostBytesPerSecond <= 0 || _linkBytesPerSecond <= 0 || spec is Collective) return null;
-        var rate = Arithmetic.Rate(precision.Activations, _host.Rates, _host.Rates).OperationsPerSecond;
+        if (!Offers(UnitKind.Cpu) || spec is Collective) return null;
+        var rate = Arithmetic.Rate(precision.Activations, _host!.Rates, _host.Rates).OperationsPerSecond;
         var compute = work.Flops / rate;
         var memory = work.MemoryBytes / _hostBytesPerSecond;
         var link = 2 * _linkLatencySeconds + (work.ActivationReadBytes + work.ActivationWriteBytes) / _linkBytesPerSecond;

@@ -10,7 +10,10 @@ using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Execution.Plans;
 
-/// <summary>Places the passes of one model on one machine whose main memory holds everything. Offloaded plans are made by their own planner.</summary>
+/// <summary>
+/// Places the passes of one model on one machine. Weights and KV cache lie where the operators run that use them: in the host's memory for those on its processor, else in the
+/// device's. Offloaded plans, which move them, are made by their own planner.
+/// </summary>
 public sealed class PassPlanner : IPassPlanner
 {
     private const int Device = 0, Vector = 1, InMemory = 2, Cpu = 3, Link = 4;
@@ -18,12 +21,14 @@ public sealed class PassPlanner : IPassPlanner
 
     private const int MainMemory = 0, PeerLink = 1;
 
+    /// <summary>Name of the resident that holds keys and values.</summary>
+    internal const string KvCache = "KV cache";
+
     private readonly LanguageModel _model;
     private readonly Precision _precision;
-    private readonly ITimeModel _time;
+    private readonly PlacedTimes _time;
     private readonly Device _device;
     private readonly PassOptions _options;
-    private readonly OtherUnits _others;
     private readonly List<LayerGroup> _groups;
     private readonly List<int> _order;
 
@@ -36,9 +41,9 @@ public sealed class PassPlanner : IPassPlanner
     public PassPlanner(LanguageModel model, Precision precision, Device device, ITimeModel time, PassOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_model, _precision, _device, _time, _options) = (model, precision, device, time, options ?? PassOptions.Default);
+        (_model, _precision, _device, _options) = (model, precision, device, options ?? PassOptions.Default);
+        _time = new PlacedTimes(time, device, _options.Placement);
         if (!(_options.LaunchSeconds >= 0)) throw new ArgumentOutOfRangeException(nameof(options), _options.LaunchSeconds, "a launch takes at least no time");
-        _others = new OtherUnits(device);
         _groups = [.. model.Groups];
         _order = Order(model, _groups);
     }
@@ -61,12 +66,8 @@ public sealed class PassPlanner : IPassPlanner
                 new PlanResource(_device.MainMemory.Name, PlanResourceKind.Memory, _device.MemoryBandwidthBytesPerSecond),
                 new PlanResource("link", PlanResourceKind.Link, _device.LinkOf(LinkKind.Peer)?.BandwidthBytesPerSecond ?? 1),
             ],
-            Tiers = [new MemoryTier(_device.MainMemory.Name, _device.MainMemory.CapacityBytes)],
-            Residents =
-            [
-                new ResidentBuffer("weights", 0, _model.WeightBytes(_precision)),
-                new ResidentBuffer("KV cache", 0, _model.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes()),
-            ],
+            Tiers = Tiers(),
+            Residents = Residents(batch),
             Sections = sections,
             Order = _order,
         };
@@ -79,7 +80,7 @@ public sealed class PassPlanner : IPassPlanner
         var activities = new List<Activity>();
         foreach (var step in group.Operators)
         {
-            var option = Place(step, batch);
+            var option = _time.Place(step.Spec, step.Spec.Work(batch, _precision), batch, _precision);
             var unit = UnitOf(step, option.Kind);
             activities.Add(new Activity
             {
@@ -98,15 +99,34 @@ public sealed class PassPlanner : IPassPlanner
         return new PlanSection(group.Name, activities, Buffers(group, batch));
     }
 
-    private PlacementOption Place(Operator step, in BatchShape batch)
+    private List<MemoryTier> Tiers()
     {
-        var work = step.Spec.Work(batch, _precision);
-        var onDevice = new PlacementOption(UnitKind.Device, _time.Time(step.Spec, work, batch, _precision));
-        if (_options.Placement == PlacementPolicies.Device) return onDevice;
-        var options = new List<PlacementOption> { onDevice };
-        if (_others.InMemory(step.Spec, work, batch, _precision) is { } inMemory) options.Add(new PlacementOption(UnitKind.InMemory, inMemory));
-        if (_others.Cpu(step.Spec, work, batch, _precision) is { } cpu) options.Add(new PlacementOption(UnitKind.Cpu, cpu));
-        return options[_options.Placement.Choose(step, options)];
+        var tiers = new List<MemoryTier> { new(_device.MainMemory.Name, _device.MainMemory.CapacityBytes) };
+        if (_options.Placement != PlacementPolicies.Device && _device.MemoryOf(MemoryKind.Host) is { } host) tiers.Add(new MemoryTier(host.Name, host.CapacityBytes));
+        return tiers;
+    }
+
+    private List<ResidentBuffer> Residents(in BatchShape batch)
+    {
+        var (weightsHere, cacheHere) = (_model.WeightBytes(_precision), _model.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes());
+        var (weightsOnHost, cacheOnHost) = (0.0, 0.0);
+        if (_options.Placement != PlacementPolicies.Device)
+        {
+            foreach (var group in _groups)
+            {
+                foreach (var step in group.Operators)
+                {
+                    if (_time.Place(step.Spec, step.Spec.Work(batch, _precision), batch, _precision).Kind != UnitKind.Cpu) continue;
+                    weightsOnHost += group.Count * step.Spec.WeightBytes(_precision);
+                    cacheOnHost += group.Count * step.Spec.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes();
+                }
+            }
+        }
+
+        var found = new List<ResidentBuffer> { new("weights", 0, weightsHere - weightsOnHost), new(KvCache, 0, cacheHere - cacheOnHost) };
+        if (weightsOnHost > 0) found.Add(new ResidentBuffer("weights", 1, weightsOnHost));
+        if (cacheOnHost > 0) found.Add(new ResidentBuffer(KvCache, 1, cacheOnHost));
+        return found;
     }
 
     private static int UnitOf(Operator step, UnitKind kind) => kind switch
