@@ -18,6 +18,10 @@ internal static class AnalyzeCommand
           llmsim analyze llama-2-7b --on a6000 --phase decode --context 2048
           llmsim analyze model.onnx --on h100-80gb-sxm --prompt 2048 --weights int4 --out report
           llmsim analyze llama-3.1-70b --on h100-80gb-sxm --tp 4 --batch 1..256 --context 4096
+          llmsim analyze llama-3.1-70b --on h100-80gb-sxm --pp 4 --batch 64 --micro-batches 8 --timeline pipeline
+          llmsim analyze mixtral-8x7b --on h100-80gb-sxm --ep 8 --dp-attention --batch 512
+          llmsim analyze llama-2-7b --on a100-hbm-pim --placement pim-attention --batch 16
+          llmsim analyze opt-30b --on t4 --phase generate --prompt 512 --output 32 --batch 144 --offload flexgen
           llmsim analyze llama-2-7b --on llm-viewer/nvidia_a6000 --prompt 2048 --rules llm-viewer
         """;
 
@@ -26,7 +30,6 @@ internal static class AnalyzeCommand
         var model = new Argument<string>("MODEL") { Description = "an .onnx file, a Hugging Face config.json, or a name of the catalogue ('llmsim models')" };
         var on = new Option<string>("--on") { Description = "a device of the catalogue ('llmsim hardware') or a hardware file", HelpName = "HARDWARE", Required = true };
         var time = new Option<string?>("--time") { Description = "operator times: fitted where the device has constants (the default), or ideal", HelpName = "ideal|fitted" };
-        var tp = new Option<string>("--tp") { Description = "devices that share every layer (tensor parallel)", HelpName = "N", DefaultValueFactory = _ => "1" };
         var @out = CommonOptions.Out("write charts, CSV, JSON and a page to click through into this folder");
         var timeline = new Option<string?>("--timeline")
         {
@@ -36,9 +39,11 @@ internal static class AnalyzeCommand
         var format = CommonOptions.Format();
         var quiet = CommonOptions.Quiet();
         var pass = new PassOptions();
+        var machineOptions = new MachineOptions();
         var command = new Command("analyze", Help) { model, on };
         pass.AddTo(command);
-        foreach (var option in (Option[])[time, tp, @out, timeline, format, quiet]) command.Add(option);
+        machineOptions.AddTo(command);
+        foreach (var option in (Option[])[time, @out, timeline, format, quiet]) command.Add(option);
 
         command.SetAction(parsed =>
         {
@@ -46,14 +51,14 @@ internal static class AnalyzeCommand
             var device = Find(parsed.GetValue(on)!, errors);
             var loaded = ModelLoading.Load(parsed.GetValue(model)!, errors);
             var phase = pass.Phase(parsed, errors);
+            var output = pass.OutputTokens(parsed, errors);
             var rules = pass.Rules(parsed, errors);
             var batches = pass.Batches(parsed, errors);
             var lengths = pass.Lengths(parsed, phase, errors);
             var precision = pass.Precision(parsed, loaded, errors);
-            var fused = pass.FusedAttention(parsed, rules, errors);
-            var logits = pass.AllLogits(parsed, errors);
-            var devices = IntegerRange.Parse("--tp", parsed.GetValue(tp)!, 1, 1024, errors);
-            if (devices.Count > 1) errors.Add("--tp", 0, "", "takes one number", "run the command once for each");
+            var choices = new PassChoices(
+                phase, output, pass.FusedAttention(parsed, rules, errors), pass.AllLogits(parsed, errors), Fused: false, machineOptions.MicroBatches(parsed, errors), rules);
+            var machine = machineOptions.Machine(parsed, errors);
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
                 errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");
             if (parsed.GetValue(timeline) is not null)
@@ -63,32 +68,12 @@ internal static class AnalyzeCommand
             }
 
             var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
-            if (devices.Any(d => d > 1) && rules == CountingRules.LlmViewer)
-                errors.Add("--tp", 0, "", "the survey's tool of these rules knows one device only", "use --rules standard");
-            var part = loaded is null || timeModel is null || devices.Count == 0 ? null : DevicePart.Of(loaded, device!, timeModel, devices[0], "--tp", errors);
+            var setup = loaded is null || timeModel is null ? null : PassSetup.Of(loaded, device!, timeModel, precision, machine, choices, PassWords.Options, errors);
             errors.ThrowIfAny();
 
             var answers = new List<PassAnswer>();
             foreach (var batch in batches)
-            {
-                foreach (var length in lengths)
-                {
-                    answers.Add(PassAnalysis.Answer(new PassQuestion
-                    {
-                        Model = part!.Model,
-                        Device = device!,
-                        Time = part.Time,
-                        Precision = precision,
-                        Phase = phase,
-                        Batch = batch,
-                        Length = length,
-                        FusedAttention = fused,
-                        AllLogits = logits,
-                        TensorParallel = devices[0],
-                        Rules = rules,
-                    }));
-                }
-            }
+                foreach (var length in lengths) answers.Add(PassAnalysis.Answer(setup!.Question(batch, length)));
 
             var configuration = parsed.InvocationConfiguration;
             Write(answers, parsed.GetValue(format), configuration.Output);

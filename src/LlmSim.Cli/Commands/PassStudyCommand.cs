@@ -22,8 +22,7 @@ internal static class PassStudyCommand
     /// <summary>Runs the study, writes its folder and shows its points.</summary>
     public static void Run(ScenarioFile file, string folder, OutputFormat format, bool quiet, InvocationConfiguration configuration, CancellationToken cancellation)
     {
-        var study = PassStudy.Execute(file, cancellation: cancellation);
-        PassStudyFiles.Write(study, folder);
+        var study = PassStudyFiles.Run(file, folder, cancellation: cancellation);
         var output = configuration.Output;
         if (format == OutputFormat.Json) output.WriteLine(Encoding.UTF8.GetString(PassStudyFiles.Json(study)));
         else if (format == OutputFormat.Csv) output.Write(PassStudyFiles.Csv(study));

@@ -14,9 +14,12 @@ internal sealed class PassOptions
     private const int MaxLength = 1 << 27;
     private const int DefaultLength = 1024;
 
-    private readonly Option<string?> _phase = new("--phase") { Description = "prefill or decode (default: prefill with --prompt, else decode)", HelpName = "prefill|decode" };
+    private static readonly string[] s_phases = ["prefill", "decode", "generate"];
+
+    private readonly Option<string?> _phase = new("--phase") { Description = "prefill, decode, or generate: a prefill and all decodes after it (default: prefill with --prompt, else decode)", HelpName = "prefill|decode|generate" };
+    private readonly Option<string?> _output = new("--output") { Description = "tokens that each sequence generates, with --phase generate (default 32)", HelpName = "N" };
     private readonly Option<string> _batch = new("--batch") { Description = "sequences: " + IntegerRange.Syntax, HelpName = "N", DefaultValueFactory = _ => "1" };
-    private readonly Option<string?> _prompt = new("--prompt") { Description = "prompt tokens of each sequence, prefill (default 1024)", HelpName = "N" };
+    private readonly Option<string?> _prompt = new("--prompt") { Description = "prompt tokens of each sequence, prefill and generate (default 1024)", HelpName = "N" };
     private readonly Option<string?> _context = new("--context") { Description = "tokens in each sequence's cache before this one, decode (default 1024)", HelpName = "N" };
     private readonly Option<string?> _weights = new("--weights") { Description = "weight storage: " + WeightFormats.Syntax + " (default: as the graph has it)", HelpName = "FORMAT" };
     private readonly Option<string?> _activations = new("--activations") { Description = "activations and arithmetic (default: as the graph has them)", HelpName = "FORMAT" };
@@ -28,24 +31,42 @@ internal sealed class PassOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_phase, _batch, _prompt, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
+        foreach (var option in (Option[])[_phase, _batch, _prompt, _output, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
     }
 
     /// <summary>The counting asked for.</summary>
     public CountingRules Rules(ParseResult parsed, InputErrors errors) =>
         Choose("--rules", parsed.GetValue(_rules), ["standard", "llm-viewer"], 0, errors) == 1 ? CountingRules.LlmViewer : CountingRules.Standard;
 
-    /// <summary>Phase of the passes.</summary>
+    /// <summary>Phase of the passes; a generation begins with a prefill.</summary>
     public Phase Phase(ParseResult parsed, InputErrors errors)
     {
         var prompt = parsed.GetValue(_prompt) is not null;
-        var phase = Choose("--phase", parsed.GetValue(_phase), ["prefill", "decode"], prompt ? 0 : 1, errors) == 0
-            ? Graphs.Batches.Phase.Prefill : Graphs.Batches.Phase.Decode;
+        var phase = Choose("--phase", parsed.GetValue(_phase), s_phases, prompt ? 0 : 1, errors) == 1
+            ? Graphs.Batches.Phase.Decode : Graphs.Batches.Phase.Prefill;
         if (phase == Graphs.Batches.Phase.Decode && prompt) errors.Add("--prompt", 0, "", "means prefill, but --phase is decode", "write --context");
         if (phase == Graphs.Batches.Phase.Prefill && parsed.GetValue(_context) is not null)
-            errors.Add("--context", 0, "", "means decode, but --phase is prefill", "write --prompt");
+            errors.Add("--context", 0, "", "means decode, but --phase is " + (IsGeneration(parsed) ? "generate" : "prefill"), "write --prompt");
         return phase;
     }
+
+    /// <summary>Tokens to generate for each sequence; null for single passes.</summary>
+    public int? OutputTokens(ParseResult parsed, InputErrors errors)
+    {
+        var text = parsed.GetValue(_output);
+        if (!IsGeneration(parsed))
+        {
+            if (text is not null) errors.Add("--output", 0, "", "means a generation", "write --phase generate");
+            return null;
+        }
+
+        if (text is null) return 32;
+        var values = IntegerRange.Parse("--output", text, 1, MaxBatch, errors);
+        if (values.Count > 1) errors.Add("--output", 0, "", "takes one number", "run the command once for each");
+        return values.Count > 0 ? values[0] : 32;
+    }
+
+    private bool IsGeneration(ParseResult parsed) => string.Equals(parsed.GetValue(_phase), "generate", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Batch sizes.</summary>
     public IReadOnlyList<int> Batches(ParseResult parsed, InputErrors errors) =>

@@ -8,7 +8,20 @@ namespace LlmSim.Cli.Output;
 internal static class AnalysisFolder
 {
     /// <summary>Writes the folder.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<PassAnswer> answers)
+    {
+        try
+        {
+            Fill(path, answers);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException(new InputError(path, 0, "", "the folder cannot be written: " + e.Message, "choose another with --out"));
+        }
+    }
+
+    private static void Fill(string path, IReadOnlyList<PassAnswer> answers)
     {
         using var folder = new AtomicFolder(path);
         using (var json = new StreamWriter(folder.File("analysis.json"))) AnalysisOutput.WriteJson(answers, json);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LlmSim.Charts.Numbers;
+using LlmSim.Execution.Placement;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.TimeModels;
@@ -20,16 +21,17 @@ internal static class AnalysisOutput
         foreach (var row in answer.Rows)
         {
             sheet.Add(
-                row.Name, row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes, Unit.Bytes), Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance),
-                Word(row.Bound), Cell.Si(row.Seconds, Unit.Seconds), Cell.Share(answer.Share(row)));
+                row.Unit == UnitKind.Device ? row.Name : $"{row.Name} ({Word(row.Unit)})", row.Layer, row.Count, Cell.Si(row.Flops), Cell.Si(row.Bytes, Unit.Bytes),
+                Cell.Si(row.ArithmeticIntensity), Cell.Si(row.Performance), Word(row.Bound), Cell.Si(row.Seconds, Unit.Seconds), Cell.Share(answer.Share(row)));
         }
 
         sheet.AddBold(
-            "total", "", "", Cell.Si(answer.Flops), Cell.Si(answer.Bytes, Unit.Bytes), Cell.Si(answer.Flops / answer.Bytes), Cell.Si(answer.Flops / answer.Seconds),
-            "", Cell.Si(answer.Seconds, Unit.Seconds), Cell.Share(1));
+            "total", "", "", Cell.Si(answer.Flops), Cell.Si(answer.Bytes, Unit.Bytes), Cell.Si(answer.Flops / answer.Bytes), Cell.Si(answer.Flops / answer.OperatorSeconds),
+            "", Cell.Si(answer.OperatorSeconds, Unit.Seconds), Cell.Share(1));
         sheet.WriteTable(output);
         output.WriteLine("Work and time are of one execution; × says how many a pass has, and share counts them all.");
         output.WriteLine(Summary(answer));
+        foreach (var line in MoreLines(answer)) output.WriteLine(line);
         output.WriteLine(MemoryLine(answer));
         output.WriteLine($"Operator times: {question.Time.StatedError}");
     }
@@ -103,28 +105,47 @@ internal static class AnalysisOutput
     public static string Headline(PassAnswer answer, bool several = false)
     {
         var question = answer.Question;
-        var place = several
-            ? Word(question.Phase)
-            : $"{Word(question.Phase)}, batch {question.Batch}, {(question.Phase == Phase.Prefill ? "prompt" : "context")} {question.Length.ToString("N0", CultureInfo.InvariantCulture)}";
-        var devices = question.TensorParallel > 1 ? $"{question.TensorParallel} × {question.Device.Name} (per device)" : question.Device.Name;
-        return $"{question.Model.Name} on {devices}: {place}, {Describe(question)}{(question.Rules == CountingRules.LlmViewer ? ", rules llm-viewer" : "")}";
+        var place = several ? question.Kind : $"{question.Kind}, batch {question.Batch}, {question.LengthText}";
+        var per = question.Parallelism.DevicesPerStage > 1 ? " (per device)" : "";
+        return $"{question.Model.Name} on {question.Devices(question.Device.Name)}{per}: {place}, {Describe(question)}{(question.Rules == CountingRules.LlmViewer ? ", rules llm-viewer" : "")}";
     }
 
     /// <summary>Time and rates in one sentence.</summary>
     public static string Summary(PassAnswer answer) =>
-        $"{SiFormat.Value(answer.Seconds, Unit.Seconds)} per pass, {SiFormat.Value(answer.TokensPerSecond, Unit.TokensPerSecond)}; "
+        $"{SiFormat.Value(answer.Seconds, Unit.Seconds)} {(answer.Question.OutputTokens is null ? "per pass" : "for the generation")}, {SiFormat.Value(answer.TokensPerSecond, Unit.TokensPerSecond)}; "
         + string.Join(", ", answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, share: g.Sum(answer.Share))).OrderByDescending(g => g.share)
             .Select(g => $"{(g.share * 100).ToString("0", CultureInfo.InvariantCulture)} % of it bound by {Word(g.Key)}")) + ".";
 
-    /// <summary>Memory in one sentence.</summary>
+    /// <summary>What a pass of several devices or memories has besides, a sentence each.</summary>
+    public static IEnumerable<string> MoreLines(PassAnswer answer)
+    {
+        var question = answer.Question;
+        if (question.OutputTokens is { } tokens)
+            yield return $"Prefill {SiFormat.Value(answer.PrefillSeconds, Unit.Seconds)}, then {tokens - 1} decode passes of {SiFormat.Value(answer.DecodeSeconds, Unit.Seconds)} (at the mean context).";
+        if (question.Parallelism.Pipeline > 1)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Pipeline of {question.Parallelism.Pipeline} stages, {question.MicroBatches} micro-batches of {question.SequencesPerPart}: stages idle {answer.BubbleShare * 100:0.#} % of the time; operators are those of all stages, memory is that of the fullest.");
+        }
+
+        if (question.Offload is { } offload) yield return OffloadWords.Describe(offload, answer);
+    }
+
+    /// <summary>Memory in one sentence, or two where it does not fit.</summary>
     public static string MemoryLine(PassAnswer answer)
     {
-        var parts = $"Memory: weights {Bytes(answer.WeightBytes)} + KV cache {Bytes(answer.KvCacheBytes)} + activations {Bytes(answer.ActivationBytes)}"
-            + (answer.ActivationPeakAt.Length > 0 ? $" (peak in {answer.ActivationPeakAt})" : "") + $" = {Bytes(answer.PeakMemoryBytes)}";
-        if (answer.Fits) return $"{parts}, of {Bytes(answer.CapacityBytes)}.";
-        var remedies = PassAnalysis.Remedies(answer);
-        return $"{parts}. It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {answer.Question.Device.Name}."
-            + (remedies.Count > 0 ? $" Each of these alone would make it fit: {string.Join("; ", remedies)}." : "");
+        var text = string.Join(" ", answer.Tiers.Select((t, i) =>
+        {
+            var parts = new[] { ("weights", t.WeightBytes), ("KV cache", t.KvCacheBytes), (i == 0 ? "activations" : "buffers", t.ActivationBytes) }
+                .Where(p => i == 0 || p.Item2 > 0).Select(p => $"{p.Item1} {Bytes(p.Item2)}");
+            var peak = i == 0 && answer.ActivationPeakAt.Length > 0 ? $" (peak in {answer.ActivationPeakAt})" : "";
+            return $"{(answer.Tiers.Count > 1 || answer.Question.Parallelism.Pipeline > 1 ? $"Memory ({t.Name})" : "Memory")}: {string.Join(" + ", parts)}{peak} = {Bytes(t.PeakBytes)}, of {Bytes(t.CapacityBytes)}.";
+        }));
+        if (answer.Fits) return text;
+        var missing = string.Join(", ", answer.Tiers.Where(t => !t.Fits).Select(t => $"{Bytes(t.MissingBytes)} more than the {Bytes(t.CapacityBytes)} of {(t == answer.Tiers[0] ? answer.Question.Device.Name : t.Name)}"));
+        var remedies = PassRemedies.Of(answer);
+        return $"{text} It does not fit: {missing}." + (remedies.Count > 0 ? $" Each of these alone would make it fit: {string.Join("; ", remedies)}." : "");
     }
 
     private static string Bytes(double bytes) => SiFormat.Value(bytes, Unit.Bytes);
@@ -150,7 +171,7 @@ internal static class AnalysisOutput
         var question = answer.Question;
         json.WriteString("model", question.Model.Name);
         json.WriteString("hardware", question.Device.Name);
-        json.WriteString("phase", Word(question.Phase));
+        json.WriteString("phase", question.Kind);
         json.WriteStartObject("precision");
         json.WriteString("weights", question.Precision.Weights?.Describe() ?? "as exported");
         json.WriteString("activations", question.Precision.Activations.Name());
@@ -158,7 +179,13 @@ internal static class AnalysisOutput
         json.WriteEndObject();
         json.WriteString("attention", question.FusedAttention ? "fused" : "unfused");
         json.WriteString("rules", question.Rules == CountingRules.LlmViewer ? "llm-viewer" : "standard");
-        json.WriteNumber("tensorParallel", question.TensorParallel);
+        json.WriteNumber("tensorParallel", question.Parallelism.Tensor);
+        json.WriteNumber("pipelineParallel", question.Parallelism.Pipeline);
+        json.WriteNumber("microBatches", question.MicroBatches);
+        json.WriteNumber("expertParallel", question.Parallelism.Expert);
+        json.WriteBoolean("dataParallelAttention", question.Parallelism.DataParallelAttention);
+        json.WriteString("placement", question.Placement.Name);
+        if (question.Offload is { } offload) OffloadWords.Write(json, offload);
         json.WriteStartObject("timeModel");
         json.WriteString("kind", question.Time.Kind);
         json.WriteString("statedError", question.Time.StatedError);
@@ -179,7 +206,29 @@ internal static class AnalysisOutput
         Number(json, "peakMemoryBytes", answer.PeakMemoryBytes);
         Number(json, "memoryCapacityBytes", answer.CapacityBytes);
         Number(json, "tokensPerSecond", answer.TokensPerSecond);
+        if (answer.Question.Parallelism.Pipeline > 1) Number(json, "bubbleShare", answer.BubbleShare);
+        if (answer.Question.OutputTokens is not null)
+        {
+            Number(json, "prefillSeconds", answer.PrefillSeconds);
+            Number(json, "decodeSeconds", answer.DecodeSeconds);
+        }
+
         json.WriteEndObject();
+        json.WriteBoolean("fits", answer.Fits);
+        json.WriteStartArray("memory");
+        foreach (var tier in answer.Tiers)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", tier.Name);
+            Number(json, "weightBytes", tier.WeightBytes);
+            Number(json, "kvCacheBytes", tier.KvCacheBytes);
+            Number(json, "activationBytes", tier.ActivationBytes);
+            Number(json, "peakBytes", tier.PeakBytes);
+            Number(json, "capacityBytes", tier.CapacityBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteOperators(Utf8JsonWriter json, PassAnswer answer)
@@ -199,6 +248,7 @@ internal static class AnalysisOutput
             Number(json, "arithmeticIntensity", row.ArithmeticIntensity);
             Number(json, "performance", row.Performance);
             json.WriteString("bound", Word(row.Bound));
+            json.WriteString("unit", Word(row.Unit));
             Number(json, "seconds", row.Seconds);
             json.WriteEndObject();
         }
@@ -228,5 +278,11 @@ internal static class AnalysisOutput
         _ => "overhead",
     };
 
-    private static string Word(Phase phase) => phase == Phase.Prefill ? "prefill" : "decode";
+    /// <summary>A kind of unit as people and programs read it.</summary>
+    public static string Word(UnitKind unit) => unit switch
+    {
+        UnitKind.InMemory => "memory units",
+        UnitKind.Cpu => "cpu",
+        _ => "device",
+    };
 }

@@ -32,21 +32,32 @@ public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOn
     /// <param name="device">The device.</param>
     /// <param name="utilization">Share of its memory that may be used, above 0, at most 1.</param>
     /// <param name="sharded">Whether the model is already one device's part, so that dividing it further is not offered.</param>
-    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1, bool sharded = false)
+    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1, bool sharded = false) => Of(
+        new MemoryDemand(model, batch, precision)
+        {
+            Sharded = sharded ? _ => null : ranks => TensorParallel.Obstacles(model, ranks).Count > 0 ? null : TensorParallel.Shard(model, ranks),
+        }, device, utilization);
+
+    /// <summary>Checks what a device's main memory is asked to hold.</summary>
+    /// <param name="demand">What.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="utilization">Share of its memory that may be used, above 0, at most 1.</param>
+    public static MemoryFit Of(MemoryDemand demand, Device device, double utilization = 1)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(demand);
         ArgumentNullException.ThrowIfNull(device);
         var capacity = device.MainMemory.CapacityBytes * utilization;
-        var needed = Needed(model, batch, precision);
-        return new MemoryFit(needed, capacity, needed <= capacity ? [] : Tried(model, batch, precision, device, needed, capacity, sharded));
+        var needed = demand.Bytes;
+        return new MemoryFit(needed, capacity, needed <= capacity ? [] : Tried(demand, device, needed, capacity));
     }
 
-    private static List<string> Tried(LanguageModel model, BatchShape batch, Precision precision, Device device, double needed, double capacity, bool sharded)
+    private static List<string> Tried(MemoryDemand demand, Device device, double needed, double capacity)
     {
         var found = new List<string>();
+        var precision = demand.Precision;
         foreach (var format in new[] { new WeightFormat(NumberFormat.Fp8), new WeightFormat(NumberFormat.Int4, 128, 16) })
         {
-            var smaller = Needed(model, batch, precision with { Weights = format });
+            var smaller = (demand with { Precision = precision with { Weights = format } }).Bytes;
             if (smaller < needed && smaller <= capacity)
             {
                 found.Add($"weights in {format.Format.Name()}" + (format.GroupSize > 0 ? $" (groups of {format.GroupSize})" : ""));
@@ -54,39 +65,33 @@ public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOn
             }
         }
 
-        if (precision.KvCache.Bits() > 8 && Needed(model, batch, precision with { KvCache = NumberFormat.Fp8 }) <= capacity) found.Add("KV cache in fp8");
-        foreach (var ranks in new[] { 2, 4, 8, 16 })
+        if (precision.KvCache.Bits() > 8 && (demand with { Precision = precision with { KvCache = NumberFormat.Fp8 } }).Bytes <= capacity) found.Add("KV cache in fp8");
+        for (var ranks = 2 * demand.Ranks; ranks <= 16 * demand.Ranks; ranks *= 2)
         {
-            if (sharded || TensorParallel.Obstacles(model, ranks).Count > 0 || Needed(TensorParallel.Shard(model, ranks), batch, precision) > capacity) continue;
+            if (demand.Sharded(ranks) is not { } part || (demand with { Model = part }).Bytes > capacity) continue;
             found.Add($"tensor parallel over {ranks} such devices");
             break;
         }
 
-        var withoutCache = needed - Cache(model, batch, precision);
-        if (withoutCache < capacity)
+        var withoutCache = needed - demand.CacheBytes;
+        if (demand.CacheBytes > 0 && withoutCache < capacity)
         {
-            var share = (capacity - withoutCache) / Cache(model, batch, precision);
-            found.Add(string.Create(CultureInfo.InvariantCulture, $"a KV cache of at most {Math.Floor(share * batch.ContextTokens):N0} tokens instead of {batch.ContextTokens:N0}"));
+            var share = (capacity - withoutCache) / demand.CacheBytes;
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"a KV cache of at most {Math.Floor(share * demand.CachedTokens):N0} tokens instead of {demand.CachedTokens:N0}"));
         }
 
         var host = device.MemoryOf(MemoryKind.Host);
-        var weights = model.WeightBytes(precision);
+        var weights = demand.Model.WeightBytes(precision);
         if (host is not null && device.LinkOf(LinkKind.Host) is not null && needed - capacity < weights)
         {
             // Two layers stay on the device while they are copied and used.
-            var layer = weights / Math.Max(1, model.LayerCount);
-            var away = needed - capacity + 2 * layer;
+            var layer = weights / Math.Max(1, demand.Model.LayerCount);
+            var away = demand.AwayShare * weights + needed - capacity + 2 * layer;
             if (away <= weights && away <= host.CapacityBytes) found.Add($"{Gigabytes(away)} of the weights offloaded to host memory");
         }
 
         return found;
     }
-
-    private static double Needed(LanguageModel model, in BatchShape batch, Precision precision) =>
-        model.WeightBytes(precision) + Cache(model, batch, precision) + LiveRanges.PeakOf(model, batch, precision).Bytes;
-
-    private static double Cache(LanguageModel model, in BatchShape batch, Precision precision) =>
-        model.KvElementsPerToken * batch.ContextTokens * precision.KvCache.Bytes();
 
     private static string Gigabytes(double bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.##} GB");
 }

@@ -13,9 +13,21 @@ public static class PassTimeline
     /// <param name="rounding">How memory is rounded.</param>
     public static Timeline Of(PassSchedule schedule, string group, AllocatorRounding? rounding = null)
     {
+        var timeline = new Timeline(Tick.Picosecond);
+        AddTo(timeline, schedule, group, rounding);
+        return timeline;
+    }
+
+    /// <summary>Adds a pass to a timeline, beside what is there.</summary>
+    /// <param name="timeline">Takes it; its tick is a picosecond.</param>
+    /// <param name="schedule">When everything ran.</param>
+    /// <param name="group">Name over all tracks.</param>
+    /// <param name="rounding">How memory is rounded.</param>
+    public static void AddTo(Timeline timeline, PassSchedule schedule, string group, AllocatorRounding? rounding = null)
+    {
+        ArgumentNullException.ThrowIfNull(timeline);
         ArgumentNullException.ThrowIfNull(schedule);
         var plan = schedule.Plan;
-        var timeline = new Timeline(Tick.Picosecond);
         var used = plan.Sections.SelectMany(s => s.Activities).Select(a => a.Unit).ToHashSet();
         var tracks = plan.Units.Select((name, unit) => used.Contains(unit) ? timeline.AddTrack(name, group) : -1).ToArray();
         var spans = new long[plan.Order.Count][];
@@ -45,7 +57,5 @@ public static class PassTimeline
             var track = timeline.AddTrack(curve.Tier + " bytes", group, isCounter: true);
             foreach (var (time, bytes) in curve.Points) timeline.AddCounter(track, time, bytes);
         }
-
-        return timeline;
     }
 }

@@ -51,4 +51,9 @@ public record struct BatchShape
         batch.SampledPositions = sequences;
         return batch;
     }
+
+    /// <summary>The even part of one of several devices that share the sequences; what does not divide is rounded up.</summary>
+    /// <param name="devices">At least 1; 1 leaves the batch as it is.</param>
+    public readonly BatchShape Part(int devices) => devices == 1 ? this
+        : new BatchShape { Prefill = Prefill.Part(devices), Decode = Decode.Part(devices), SampledPositions = (SampledPositions + devices - 1) / devices };
 }

@@ -58,4 +58,22 @@ public record struct PhaseShape
         if (needs.Windows.Count > 0) Window0 = Window0.Plus(past, tokens, needs.Windows[0], sequences);
         if (needs.Windows.Count > 1) Window1 = Window1.Plus(past, tokens, needs.Windows[1], sequences);
     }
+
+    /// <summary>The even part of one of several devices; what does not divide is rounded up, since the fullest sets the pace.</summary>
+    /// <param name="devices">At least 1.</param>
+    public readonly PhaseShape Part(int devices)
+    {
+        long Of(long sum) => (sum + devices - 1) / devices;
+        return this with
+        {
+            Sequences = Of(Sequences),
+            Tokens = Of(Tokens),
+            ContextTokens = Of(ContextTokens),
+            Pairs = Of(Pairs),
+            ChunkSquares = Of(ChunkSquares),
+            RoundedPastTokens = Of(RoundedPastTokens),
+            Window0 = Window0.Part(devices),
+            Window1 = Window1.Part(devices),
+        };
+    }
 }

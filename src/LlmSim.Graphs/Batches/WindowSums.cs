@@ -14,4 +14,8 @@ public readonly record struct WindowSums(long ContextTokens, long Pairs)
         var pairs = growing * past + growing * (growing + 1) / 2 + (tokens - growing) * window;
         return new WindowSums(ContextTokens + sequences * keys, Pairs + sequences * pairs);
     }
+
+    /// <summary>The even part of one of several devices, rounded up.</summary>
+    /// <param name="devices">At least 1.</param>
+    public WindowSums Part(int devices) => new((ContextTokens + devices - 1) / devices, (Pairs + devices - 1) / devices);
 }

@@ -1,4 +1,5 @@
 using LlmSim.Execution.Parallelism;
+using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Passes;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
@@ -55,7 +56,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         var advice = new List<string>();
         var decode = phases.Decode;
         var shape = Decode(plan, plan.Stages[0], decode.Sequences, decode.Context);
-        var offload = plan.Machine.Offload;
+        var offload = plan.Offload;
         var fetches = decode.Fetching is { HoldsUp: true } || phases.Prefill.Fetching is { HoldsUp: true };
         double Seconds(Precision precision) => Fetching.SecondsOf(plan, offload, precision, shape);
         var now = Seconds(plan.Precision);
@@ -63,13 +64,13 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         if (fetches) advice.AddRange(KeepMore(plan, offload!, shape, now));
         if (kvFull && (total.Preemptions > 0 || summary.Saturated) && plan.Precision.KvCache.Bits() > 8)
             advice.Add(FormattableString.Invariant($"precision.kv = fp8 doubles the KV cache to {2 * total.KvBlocks * total.BlockTokens:N0} tokens"));
-        if (decodes && (decode.Share(Limit.Weights) > 0.3 || (fetches && offload!.Weights > 0)) && plan.Precision.Weights is { } weights && weights.Format.Bits() > 8)
+        if (decodes && (decode.Share(Limit.Weights) > 0.3 || (fetches && offload!.Weights.Away > 0)) && plan.Precision.Weights is { } weights && weights.Format.Bits() > 8)
         {
             var then = Seconds(plan.Precision with { Weights = new WeightFormat(NumberFormat.Fp8) });
             if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.weights = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
         }
 
-        if (decodes && (decode.Share(Limit.Kv) > 0.3 || (fetches && offload!.Kv > 0)) && plan.Precision.KvCache.Bits() > 8)
+        if (decodes && (decode.Share(Limit.Kv) > 0.3 || (fetches && offload!.KvCache.Away > 0)) && plan.Precision.KvCache.Bits() > 8)
         {
             var then = Seconds(plan.Precision with { KvCache = NumberFormat.Fp8 });
             if (then < 0.95 * now) advice.Add(FormattableString.Invariant($"precision.kv = fp8 shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms"));
@@ -93,15 +94,16 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
     }
 
     /// <summary>What keeping more on the device brings, as far as it has room, and what more memory would.</summary>
-    private static IEnumerable<string> KeepMore(ReplicaPlan plan, OffloadSection offload, BatchShape shape, double now)
+    private static IEnumerable<string> KeepMore(ReplicaPlan plan, OffloadPolicy offload, BatchShape shape, double now)
     {
         var room = plan.Memory.CapacityBytes - plan.Memory.WeightBytes - plan.Memory.ActivationBytes - plan.Memory.PrefetchBytes - plan.Engine.KvBlocks!.Value * plan.Memory.KvBytesPerBlock;
         // In steps of a twentieth, so that the figure can be written down.
         double Less(double share, double bytes) => bytes <= 0 ? share : Math.Max(0, Math.Ceiling(20 * share * (1 - Math.Max(0, room) / bytes)) / 20);
-        var weights = Less(offload.Weights, plan.Memory.AwayWeightBytes);
-        if (weights < offload.Weights)
+        var weights = Less(offload.Weights.Away, plan.Memory.AwayWeightBytes);
+        // Only where the scenario says the shares is there a member to write; elsewhere the schedule decides.
+        if (weights < offload.Weights.Away && plan.Machine.Offload!.Schedule == OffloadSection.LayerAhead)
         {
-            var then = Fetching.SecondsOf(plan, offload with { Weights = weights }, plan.Precision, shape);
+            var then = Fetching.SecondsOf(plan, offload with { Weights = Away(offload.Weights, weights) }, plan.Precision, shape);
             yield return FormattableString.Invariant($"machine.offload.weights = {weights:0.##} shortens a decode iteration from {now * 1e3:G3} to {then * 1e3:G3} ms: the device has room for them");
         }
 
@@ -110,9 +112,13 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
             yield return FormattableString.Invariant($"machine.tensorParallel = {doubled} without machine.offload: {doubled} devices hold {doubled * plan.Memory.CapacityBytes / 1e9:0} GB");
     }
 
+    /// <summary>The same memories with another share outside the device.</summary>
+    private static Shares Away(Shares shares, double away) => new(1 - away, away * shares.Host / shares.Away, away * shares.Flash / shares.Away);
+
     private static PhaseFigures Phases(ReplicaPlan plan, ReplicaTotals total)
     {
-        var decodes = (int)Math.Max(1, Math.Round((double)total.DecodeTokens / total.Iterations));
+        // Of sequences that are spread over data-parallel devices, one of these has its part.
+        var decodes = (int)Math.Max(1, Math.Round((double)total.DecodeTokens / total.Iterations / plan.Machine.Sharing.BatchParts));
         var context = (int)Math.Max(1, total.ContextTokens / Math.Max(1, total.SequenceIterations));
         var decode = Bind(plan, s => Decode(plan, s, decodes, context), decodes, context);
         var chunk = (int)Math.Clamp(total.PrefillTokens, 1, 1024);
@@ -131,7 +137,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         foreach (var stage in plan.Stages)
             foreach (var row in ForwardPass.Run(stage, shape(stage), plan.Precision, plan.Time).Rows)
                 seconds[(int)LimitOf(row)] += row.TotalSeconds;
-        var fetching = ReplicaPlanner.Offloads(plan.Machine.Offload) ? Fetching.Of(plan, plan.Machine.Offload!, plan.Precision, shape(plan.Stages[0])) : null;
+        var fetching = plan.Offload is { } offload ? Fetching.Of(plan, offload, plan.Precision, shape(plan.Stages[0])) : null;
         return new Binding(seconds, sequences, context, plan.Device.MainMemory.Name, fetching);
     }
 

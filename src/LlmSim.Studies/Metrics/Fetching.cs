@@ -6,7 +6,6 @@ using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
 using LlmSim.Studies.Runs;
-using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Metrics;
 
@@ -18,9 +17,9 @@ namespace LlmSim.Studies.Metrics;
 internal sealed record Fetching(double Seconds, double Share, bool HoldsUp, string What)
 {
     /// <summary>The pass of a replica whose machine offloads, over its one stage.</summary>
-    public static Fetching Of(ReplicaPlan plan, OffloadSection offload, Precision precision, in BatchShape batch)
+    public static Fetching Of(ReplicaPlan plan, OffloadPolicy offload, Precision precision, in BatchShape batch)
     {
-        var schedule = Scheduler.Run(new OffloadPlanner(plan.Stages[0], precision, plan.Device, plan.Time, ReplicaPlanner.Policy(offload)).Plan(batch));
+        var schedule = Scheduler.Run(new OffloadPlanner(plan.Stages[0], precision, plan.Device, plan.Time, offload).Plan(batch));
         // The first unit is the device; copies, flash and host processor follow.
         var way = Enumerable.Range(1, schedule.Plan.Units.Count - 1).MaxBy(schedule.Utilization);
         var share = schedule.Utilization(way);
@@ -28,20 +27,21 @@ internal sealed record Fetching(double Seconds, double Share, bool HoldsUp, stri
     }
 
     /// <summary>Seconds of a pass over all stages, what is offloaded fetched where something is.</summary>
-    public static double SecondsOf(ReplicaPlan plan, OffloadSection? offload, Precision precision, in BatchShape batch)
+    public static double SecondsOf(ReplicaPlan plan, OffloadPolicy? offload, Precision precision, in BatchShape batch)
     {
-        if (ReplicaPlanner.Offloads(offload)) return Of(plan, offload!, precision, batch).Seconds;
+        if (offload is not null) return Of(plan, offload, precision, batch).Seconds;
         var sum = 0.0;
         foreach (var stage in plan.Stages) sum += ForwardPass.Run(stage, batch, precision, plan.Time).Seconds;
         return sum;
     }
 
-    private static string Words(ReplicaPlan plan, OffloadSection offload, Precision precision, in BatchShape batch)
+    private static string Words(ReplicaPlan plan, OffloadPolicy offload, Precision precision, in BatchShape batch)
     {
-        var weights = offload.Weights * ReplicaPlanner.LayerWeights(plan.Stages[0], precision);
-        var kv = offload.Kv * plan.Stages[0].KvElementsPerToken * batch.ContextTokens * precision.KvCache.Bytes();
+        var weights = offload.Weights.Away * ReplicaPlanner.LayerWeights(plan.Stages[0], precision);
+        var kv = offload.KvCache.Away * plan.Stages[0].KvElementsPerToken * batch.ContextTokens * precision.KvCache.Bytes();
         var what = weights > 2 * kv ? "weights" : kv > 2 * weights ? "KV cache" : "weights and KV cache";
-        var memory = plan.Device.MemoryOf(offload.To == "flash" ? MemoryKind.Flash : MemoryKind.Host)?.Name ?? offload.To;
+        // Where something comes from flash, that is the longer way.
+        var memory = plan.Device.MemoryOf(offload.Weights.Flash + offload.KvCache.Flash > 0 ? MemoryKind.Flash : MemoryKind.Host)?.Name ?? "host";
         return $"the offloaded {what} from {memory} memory over {plan.Device.LinkOf(LinkKind.Host)?.Name ?? "the host link"}";
     }
 }

@@ -18,7 +18,7 @@ internal static class MachineUse
         {
             if (totals[i].Iterations == 0) continue;
             foreach (var stage in plans[i].Stages)
-                sum += plans[i].Machine.TensorParallel * Work(stage, Shape(totals[i], stage, 1), plans[i].Precision).Flops;
+                sum += plans[i].DevicesPerStage * Work(stage, Shape(totals[i], stage, 1).Part(plans[i].Machine.Sharing.BatchParts), plans[i].Precision).Flops;
         }
 
         return sum;
@@ -37,20 +37,21 @@ internal static class MachineUse
             if (n == 0) continue;
             foreach (var stage in plans[i].Stages)
             {
-                var mean = Shape(totals[i], stage, n);
-                sum += plans[i].Machine.TensorParallel
-                    * (n * (Work(stage, mean, plans[i].Precision).MemoryBytes - ExpertBytes(stage, mean.Tokens, plans[i].Precision)) + ExpertBytes(stage, totals[i], plans[i].Precision));
+                var parts = plans[i].Machine.Sharing.BatchParts;
+                var mean = Shape(totals[i], stage, n).Part(parts);
+                sum += plans[i].DevicesPerStage
+                    * (n * (Work(stage, mean, plans[i].Precision).MemoryBytes - ExpertBytes(stage, mean.Tokens, plans[i].Precision)) + ExpertBytes(stage, totals[i], parts, plans[i].Precision));
             }
         }
 
         return sum;
     }
 
-    private static double ExpertBytes(LanguageModel model, ReplicaTotals totals, in Precision precision)
+    private static double ExpertBytes(LanguageModel model, ReplicaTotals totals, int parts, in Precision precision)
     {
         var prefills = totals.PrefillIterations;
-        var decodes = (double)totals.DecodeTokens / totals.Iterations;
-        return (prefills > 0 ? prefills * ExpertBytes(model, (double)totals.PrefillTokens / prefills + decodes, precision) : 0)
+        var decodes = (double)totals.DecodeTokens / totals.Iterations / parts;
+        return (prefills > 0 ? prefills * ExpertBytes(model, (double)totals.PrefillTokens / prefills / parts + decodes, precision) : 0)
             + (totals.Iterations - prefills) * ExpertBytes(model, decodes, precision);
     }
 
@@ -107,9 +108,9 @@ internal static class MachineUse
         for (var i = 0; i < plans.Count; i++)
         {
             var (plan, total) = (plans[i], totals[i]);
-            var away = (plan.Machine.Offload?.To == "flash" ? MemoryKind.Flash : MemoryKind.Host) == kind;
-            var weights = away ? plan.Devices * plan.Memory.AwayWeightBytes : 0;
-            var kv = away ? plan.Devices * total.PeakKvBlocks * plan.Memory.AwayKvBytesPerBlock : 0;
+            var there = kind == MemoryKind.Flash ? plan.Memory.OnFlash : plan.Memory.OnHost;
+            var weights = plan.Devices * there.WeightBytes;
+            var kv = plan.Devices * total.PeakKvBlocks * there.KvBytesPerBlock;
             var swapped = kind == MemoryKind.Host ? total.PeakSwappedBlocks * (double)total.BlockTokens * (plan.Engine.KvBytesPerToken ?? 0) : 0;
             var sum = weights + kv + swapped;
             if (sum <= (fullest?.PeakBytes ?? 0)) continue;

@@ -1,3 +1,4 @@
+using LlmSim.Execution.Placement;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.TimeModels;
 
@@ -41,6 +42,9 @@ public sealed record AnalysisRow
 
     /// <summary>Floating-point operations per second reached.</summary>
     public required double Performance { get; init; }
+
+    /// <summary>Where it runs.</summary>
+    public UnitKind Unit { get; init; }
 
     /// <summary>What limits it.</summary>
     public required Bound Bound { get; init; }

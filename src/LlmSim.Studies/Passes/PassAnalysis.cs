@@ -1,5 +1,5 @@
-using LlmSim.Execution.Memory;
 using LlmSim.Execution.Passes;
+using LlmSim.Execution.Placement;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
@@ -13,60 +13,105 @@ namespace LlmSim.Studies.Passes;
 /// <summary>Answers questions about single forward passes, under either counting.</summary>
 public static class PassAnalysis
 {
-    /// <summary>Analyses one pass.</summary>
+    /// <summary>Analyses one pass, or a generation.</summary>
     /// <exception cref="InputException">The rules asked for cannot describe this model or device.</exception>
     public static PassAnswer Answer(PassQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return question.Rules == CountingRules.LlmViewer ? ByLlmViewer(question) : ByStandard(question);
-    }
-
-    /// <summary>What would make a pass fit that does not, each change tried by itself; empty when it fits, or when nothing that was tried helps.</summary>
-    public static IReadOnlyList<string> Remedies(PassAnswer answer)
-    {
-        ArgumentNullException.ThrowIfNull(answer);
-        var question = answer.Question;
-        if (answer.Fits || question.Rules == CountingRules.LlmViewer) return [];
-        var model = Executed(question);
-        return MemoryFit.Of(model, BatchOf(question, model), question.Precision, question.Device, sharded: question.TensorParallel > 1).Remedies;
-    }
-
-    /// <summary>The model with the attention that was asked for.</summary>
-    internal static LanguageModel Executed(PassQuestion question) => question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
-
-    /// <summary>The batch that was asked for.</summary>
-    internal static BatchShape BatchOf(PassQuestion question, LanguageModel model)
-    {
-        var needs = ForwardPass.Needs(model, question.Time);
-        return question.Phase == Phase.Prefill
-            ? BatchShape.UniformPrefill(question.Batch, question.Length, needs, question.AllLogits)
-            : BatchShape.UniformDecode(question.Batch, question.Length, needs);
+        if (question.Rules == CountingRules.LlmViewer) return ByLlmViewer(question);
+        return question.OutputTokens is { } output ? Generation(question, output) : ByStandard(question);
     }
 
     private static PassAnswer ByStandard(PassQuestion question)
     {
-        var model = Executed(question);
-        var batch = BatchOf(question, model);
-        var pass = ForwardPass.Run(model, batch, question.Precision, question.Time);
-        return new PassAnswer
+        var model = PassPlanning.Executed(question);
+        var batch = PassPlanning.BatchOf(question, model);
+        var times = PassPlanning.Times(question);
+        var pass = ForwardPass.Run(model, batch, question.Precision, times);
+        var placed = times as PlacedTimes;
+        var rows = pass.Rows.Select(r => Row(r, question.Parts, placed?.Place(r.Spec, r.Work, batch, question.Precision).Kind ?? UnitKind.Device)).ToList();
+        if (question.Parallelism.Pipeline > 1) rows.Insert(LastOfLayers(rows), Sends(question, model, batch));
+        var peak = pass.Activations.Operator.Length > 0 ? pass.Activations.Group + "/" + pass.Activations.Operator : "";
+        var whole = new PassAnswer
         {
             Question = question,
-            Rows = [.. pass.Rows.Select(Row)],
+            Rows = rows,
             Seconds = pass.Seconds,
-            Flops = pass.Work.Flops,
-            Bytes = pass.Work.MemoryBytes,
-            WeightBytes = pass.WeightBytes,
-            KvCacheBytes = pass.KvCacheBytes,
-            ActivationBytes = pass.Activations.Bytes,
-            ActivationPeakAt = pass.Activations.Operator.Length > 0 ? pass.Activations.Group + "/" + pass.Activations.Operator : "",
+            Flops = question.Parts * pass.Work.Flops,
+            Bytes = question.Parts * pass.Work.MemoryBytes,
+            Tiers = [new TierUse(question.Device.MainMemory.Name, pass.WeightBytes, pass.KvCacheBytes, pass.Activations.Bytes, question.Device.MainMemory.CapacityBytes)],
+            ActivationPeakAt = peak,
+        };
+        if (!question.IsScheduled && placed is null) return whole;
+        var schedule = PassPlanning.Schedule(question);
+        var seconds = question.IsScheduled ? schedule.Picoseconds * 1e-12 : pass.Seconds;
+        return whole with
+        {
+            Seconds = seconds,
+            Tiers = FullestStage(TierUse.Of(schedule), question),
+            // What idles is what the stages do not work: on one device nothing does.
+            BubbleShare = question.Parallelism.Pipeline > 1 ? Math.Max(0, 1 - whole.OperatorSeconds / (question.Parallelism.Pipeline * seconds)) : 0,
         };
     }
 
-    private static AnalysisRow Row(PassRow row) => new()
+    /// <summary>A prefill and the decode passes after it, which take what as many at the mean context take, since decode time is linear in the context.</summary>
+    private static PassAnswer Generation(PassQuestion question, int output)
+    {
+        var prefill = Answer(question with { OutputTokens = null, Phase = Phase.Prefill });
+        PassAnswer Decode(int context) => Answer(question with { OutputTokens = null, Phase = Phase.Decode, Length = context });
+        // The prefill makes the first token; decode pass i = 1 … n − 1 finds prompt + i − 1 tokens in the cache.
+        var (mean, last) = (Decode(MeanContext(question.Length, output)), Decode(question.Length + output));
+        var passes = output - 1;
+        var rows = prefill.Rows.Select(r => r with { Layer = "prefill, " + r.Layer });
+        if (passes > 0) rows = rows.Concat(mean.Rows.Select(r => r with { Layer = "decode, " + r.Layer, Count = passes * r.Count }));
+        return prefill with
+        {
+            Question = question,
+            Rows = [.. rows],
+            Seconds = prefill.Seconds + passes * mean.Seconds,
+            Flops = prefill.Flops + passes * mean.Flops,
+            Bytes = prefill.Bytes + passes * mean.Bytes,
+            Tiers = TierUse.Larger(prefill.Tiers, last.Tiers),
+            PrefillSeconds = prefill.Seconds,
+            DecodeSeconds = mean.Seconds,
+            BubbleShare = (prefill.BubbleShare * prefill.Seconds + passes * mean.BubbleShare * mean.Seconds) / (prefill.Seconds + passes * mean.Seconds),
+        };
+    }
+
+    /// <summary>Tokens in the cache before the mean decode pass of a generation.</summary>
+    internal static int MeanContext(int prompt, int output) => prompt + Math.Max(0, output - 2) / 2;
+
+    /// <summary>Memories of the stage whose device is fullest; of stages that are alike the first.</summary>
+    private static List<TierUse> FullestStage(List<TierUse> tiers, PassQuestion question)
+    {
+        var stages = question.Parallelism.Pipeline;
+        if (stages == 1) return tiers;
+        var each = tiers.GroupBy(t => t.Name[t.Name.LastIndexOf(',')..]).Select(g => g.ToList()).ToList();
+        return each.MaxBy(g => g.Max(t => t.PeakBytes / t.CapacityBytes))!;
+    }
+
+    /// <summary>What hands the hidden states of each micro-batch from stage to stage.</summary>
+    private static AnalysisRow Sends(PassQuestion question, LanguageModel model, in BatchShape batch)
+    {
+        var send = PassPlanning.Pipeline(question, model).Models[0].Epilogue!;
+        var step = send.Operators[0];
+        var work = step.Spec.Work(batch, question.Precision);
+        var row = new PassRow(send.Name, step.Name, question.Parallelism.Pipeline - 1, step.Spec, work, question.Time.Time(step.Spec, work, batch, question.Precision));
+        return Row(row, question.Parts, UnitKind.Device);
+    }
+
+    private static int LastOfLayers(List<AnalysisRow> rows)
+    {
+        var last = rows.FindLastIndex(r => r.Layer != rows[^1].Layer);
+        return last < 0 ? rows.Count : last + 1;
+    }
+
+    private static AnalysisRow Row(PassRow row, int parts, UnitKind unit) => new()
     {
         Name = row.Name,
         Layer = row.Group,
-        Count = row.Count,
+        Count = parts * row.Count,
+        Unit = unit,
         Flops = row.Work.Flops,
         Bytes = row.Work.MemoryBytes,
         WeightBytes = row.Work.WeightBytes,
@@ -96,9 +141,11 @@ public static class PassAnalysis
             Seconds = result.Seconds,
             Flops = result.Ops,
             Bytes = result.MemoryAccess,
-            WeightBytes = result.WeightBytes,
-            KvCacheBytes = result.KvCacheBytes,
-            ActivationBytes = result.TemporaryActivationBytes,
+            Tiers =
+            [
+                new TierUse(
+                    question.Device.MainMemory.Name, result.WeightBytes, result.KvCacheBytes, result.TemporaryActivationBytes, question.Device.MainMemory.CapacityBytes),
+            ],
         };
     }
 

@@ -1,6 +1,5 @@
 using LlmSim.Charts;
 using LlmSim.Charts.Set;
-using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.TimeModels;
 
@@ -47,10 +46,9 @@ public static class PassCharts
     {
         ArgumentNullException.ThrowIfNull(answer);
         var question = answer.Question;
-        var length = question.Phase == Phase.Prefill ? $"prompt {question.Length}" : $"context {question.Length}";
         return new ChartHead(
             title,
-            $"{Setting(question)}, batch {question.Batch}, {length}",
+            $"{Setting(question)}, batch {question.Batch}, {question.LengthText}",
             "Operator times: " + question.Time.StatedError);
     }
 
@@ -58,8 +56,8 @@ public static class PassCharts
     public static string Setting(PassQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
-        return $"{question.Model.Name} on {(question.TensorParallel > 1 ? question.TensorParallel + " × " : "")}{question.Device.Title}, "
-            + $"{(question.Phase == Phase.Prefill ? "prefill" : "decode")}, weights {question.Precision.Weights?.Describe() ?? "as exported"}, "
+        return $"{question.Model.Name} on {question.Devices(question.Device.Title)}, "
+            + $"{question.Kind}, weights {question.Precision.Weights?.Describe() ?? "as exported"}, "
             + $"activations {question.Precision.Activations.Name()}, KV {question.Precision.KvCache.Name()}";
     }
 

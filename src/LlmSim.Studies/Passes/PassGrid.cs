@@ -99,6 +99,11 @@ public sealed class PassGrid
         "pass.batch" => ("Batch", Unit.Of("sequences")),
         "pass.context" => ("Context", Unit.Tokens),
         "pass.prompt" => ("Prompt", Unit.Tokens),
+        "pass.output" => ("Output", Unit.Tokens),
+        "pass.microBatches" => ("Micro-batches", Unit.None),
+        "machine.pipelineParallel" => ("Pipeline stages", Unit.None),
+        "machine.tensorParallel" => ("Tensor-parallel devices", Unit.None),
+        "machine.expertParallel" => ("Expert-parallel devices", Unit.None),
         "machine.memoryBandwidthBytesPerSecond" => ("Memory bandwidth", Unit.BytesPerSecond),
         _ => (Last(path), Unit.None),
     };
@@ -112,9 +117,22 @@ public sealed class PassGrid
         "pass.attention" => $"{Text(value)} attention",
         "pass.fusions" => value.Items.Count == 0 ? "not fused" : $"{Text(value)} fused",
         // What is where it usually is goes without saying.
-        "pass.linears" => Text(value) == "device" ? "" : $"linear layers on the {Text(value)}",
+        "machine.placement" => Text(value) switch
+        {
+            "device" => "",
+            "cpu-linears" => "linear layers on the CPU",
+            "cpu-attention" => "attention on the CPU",
+            "pim-attention" => "attention in memory",
+            var other => other,
+        },
         "machine.offload.weights" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
         "machine.offload.kv" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
+        "machine.offload.schedule" => Text(value),
+        "machine.tensorParallel" => $"TP {Text(value)}",
+        "machine.pipelineParallel" => $"PP {Text(value)}",
+        "machine.expertParallel" => $"EP {Text(value)}",
+        "pass.microBatches" => $"{Text(value)} micro-batches",
+        "pass.published" or "precision.groupSize" => "",
         "machine.memoryBandwidthBytesPerSecond" => SiFormat.Value(value.Number, Unit.BytesPerSecond),
         _ => $"{Last(path)} {Text(value)}",
     };

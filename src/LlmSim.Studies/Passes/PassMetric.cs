@@ -1,5 +1,6 @@
 using LlmSim.Charts.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Studies.Passes;
@@ -30,6 +31,13 @@ public sealed record PassMetric(string Name, Unit Unit, Func<PassAnswer, double>
         new("activation_bytes", Unit.Bytes, a => a.ActivationBytes),
         new("memory_bytes", Unit.Bytes, a => a.PeakMemoryBytes),
         new("capacity_bytes", Unit.Bytes, a => a.CapacityBytes),
+        new("host_bytes", Unit.Bytes, a => Beside(a, MemoryKind.Host)),
+        new("flash_bytes", Unit.Bytes, a => Beside(a, MemoryKind.Flash)),
+        new("bubble_share", Unit.Share, a => a.BubbleShare),
+        new("prefill_seconds", Unit.Seconds, a => a.PrefillSeconds),
+        new("decode_seconds", Unit.Seconds, a => a.DecodeSeconds),
+        new("published_tokens_per_second", Unit.TokensPerSecond, a => a.Question.PublishedTokensPerSecond ?? double.NaN),
+        new("predicted_over_published", Unit.None, a => a.TokensPerSecond / (a.Question.PublishedTokensPerSecond ?? double.NaN)),
     ];
 
     /// <summary>The metric of that name.</summary>
@@ -40,7 +48,7 @@ public sealed record PassMetric(string Name, Unit Unit, Func<PassAnswer, double>
     public static double MemoryBoundShare(PassAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return Sum(answer, r => r.Bound == Bound.Memory, r => r.TotalSeconds) / answer.Seconds;
+        return Sum(answer, r => r.Bound == Bound.Memory, r => r.TotalSeconds) / answer.OperatorSeconds;
     }
 
     /// <summary>Share of the linear layers' time in those that wait for memory, 0 to 1.</summary>
@@ -65,6 +73,10 @@ public sealed record PassMetric(string Name, Unit Unit, Func<PassAnswer, double>
             ? row.WeightBytes <= 0 && (row.KvBytes > 0 || row.Name == "softmax")
             : row.Spec.Kernel is Attention or AttentionScores or Softmax or AttentionValues or MultiLatentAttention;
     }
+
+    /// <summary>What a memory beside the device holds, in bytes.</summary>
+    private static double Beside(PassAnswer answer, MemoryKind kind) =>
+        answer.Question.Device.MemoryOf(kind) is { } memory ? answer.Tiers.Where(t => t.Name == memory.Name || t.Name.StartsWith(memory.Name + ",", StringComparison.Ordinal)).Sum(t => t.PeakBytes) : 0;
 
     private static double Sum(PassAnswer answer, Func<AnalysisRow, bool> which, Func<AnalysisRow, double> of) => answer.Rows.Where(which).Sum(of);
 }

@@ -39,57 +39,33 @@ public sealed class PassStudy
         {
             cancellation.ThrowIfCancellationRequested();
             var values = axes.Point(i).Values;
-            points.Add(new PassPoint(axes.Places(i), values, study.Answer(file.With(values).Scenario, file.Path)));
+            points.Add(new PassPoint(axes.Places(i), values, study.Answer(file.With(values))));
         }
 
         return new PassStudyResult(file, axes, points);
     }
 
-    private PassAnswer Answer(Scenario scenario, string file)
+    private PassAnswer Answer(ScenarioFile point)
     {
-        var answer = PassAnalysis.Answer(Question(scenario, file));
-        if (scenario.Pass!.Linears == "host") return PassOffload.LinearsOnHost(answer, file);
-        return ReplicaPlanner.Offloads(scenario.Machine.Offload) ? PassOffload.Fetched(answer, scenario.Machine.Offload!, file) : answer;
-    }
-
-    private PassQuestion Question(Scenario scenario, string file)
-    {
-        var pass = scenario.Pass!;
-        var machine = scenario.Machine;
+        var (scenario, pass, machine) = (point.Scenario, point.Scenario.Pass!, point.Scenario.Machine);
+        var words = PassWords.Scenario(point.Path, point.Root);
         var rules = pass.Rules == "llm-viewer" ? CountingRules.LlmViewer : CountingRules.Standard;
         var device = _parts.Device(machine);
         var errors = new InputErrors();
-        if (machine.PipelineParallel > 1) errors.Add(file, 0, "machine.pipelineParallel", "a pass study looks at one device", "leave it out, or study a stage's layers alone");
-        var offloads = ReplicaPlanner.Offloads(machine.Offload);
-        if (offloads && pass.Linears == "host") errors.Add(file, 0, "pass.linears", "\"host\" stands beside machine.offload", "a pass has one of the two");
-        if (scenario.Time == "measured") errors.Add(file, 0, "time", "measured step tables know no single operators", "use \"ideal\" or \"fitted\"");
-        if (rules == CountingRules.LlmViewer)
-        {
-            if (scenario.Time == "fitted") errors.Add(file, 0, "time", "the survey's tool of these rules knows ideal times only", "use \"ideal\"");
-            if (machine.TensorParallel > 1) errors.Add(file, 0, "machine.tensorParallel", "the survey's tool of these rules knows one device only", "use pass.rules \"standard\"");
-            if (offloads || pass.Linears == "host") errors.Add(file, 0, offloads ? "machine.offload" : "pass.linears", "the survey's tool of these rules knows the device only", "use pass.rules \"standard\"");
-            if (pass.Fusions.Count > 0) errors.Add(file, 0, "pass.fusions", "the survey's tool of these rules knows no fusion but that of attention", "use pass.rules \"standard\"");
-        }
-
+        if (scenario.Time == "measured") errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "measured step tables know no single operators", "use \"ideal\" or \"fitted\"");
+        if (scenario.Time == "fitted" && rules == CountingRules.LlmViewer)
+            errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "the survey's tool of these rules knows ideal times only", "use \"ideal\"");
         errors.ThrowIfAny();
         var asked = rules == CountingRules.LlmViewer ? "ideal" : scenario.Time;
         var timeKey = (machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
-        if (!_times.TryGetValue(timeKey, out var time)) _times[timeKey] = time = ReplicaPlanner.OperatorTimes(asked, device, file);
-        var part = DevicePart.Of(Model(scenario), device, time, machine.TensorParallel, "machine.tensorParallel", errors);
+        if (!_times.TryGetValue(timeKey, out var time)) _times[timeKey] = time = ReplicaPlanner.OperatorTimes(asked, device, point.Path);
+        var choices = new PassChoices(
+            pass.Phase == "decode" ? Phase.Decode : Phase.Prefill, pass.Phase == "generate" ? pass.Output : null, pass.Attention == "fused", AllLogits: false,
+            pass.Fusions.Count > 0, pass.MicroBatches, rules);
+        var setup = PassSetup.Of(Model(scenario), device, time, ReplicaPlanner.PrecisionOf(scenario.Precision), machine, choices, words, errors);
         errors.ThrowIfAny();
-        return new PassQuestion
-        {
-            Model = part!.Model,
-            Device = device,
-            Time = part.Time,
-            Precision = ReplicaPlanner.PrecisionOf(scenario.Precision),
-            Phase = pass.Phase == "prefill" ? Phase.Prefill : Phase.Decode,
-            Batch = pass.Batch,
-            Length = pass.Phase == "prefill" ? pass.Prompt : pass.Context,
-            FusedAttention = pass.Attention == "fused",
-            TensorParallel = machine.TensorParallel,
-            Rules = rules,
-        };
+        var question = setup!.Question(pass.Batch, pass.Phase == "decode" ? pass.Context : pass.Prompt);
+        return PassAnalysis.Answer(question with { PublishedTokensPerSecond = pass.Published });
     }
 
     private LanguageModel Model(Scenario scenario)

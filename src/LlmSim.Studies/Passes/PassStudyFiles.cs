@@ -2,6 +2,9 @@ using System.Text;
 using System.Text.Json;
 using LlmSim.Charts;
 using LlmSim.Files;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Runs.Files;
+using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Passes;
@@ -9,27 +12,41 @@ namespace LlmSim.Studies.Passes;
 /// <summary>A pass study as files: table, JSON, charts, a page.</summary>
 public static class PassStudyFiles
 {
-    /// <summary>Writes the folder, whole or not at all: points.csv, points.json, scenario.json, charts with their data, report.html.</summary>
-    /// <param name="study">The study.</param>
+    /// <summary>Runs a study and writes its folder, whole or not at all: points.csv, points.json, run.json, scenario.json, charts with their data, report.html.</summary>
+    /// <param name="file">The scenario, checked, with <c>pass</c>.</param>
     /// <param name="path">The folder; replaced when it is there.</param>
-    /// <exception cref="InputException">It cannot be written.</exception>
-    public static void Write(PassStudyResult study, string path)
+    /// <param name="parts">Models and devices read before; null for none.</param>
+    /// <param name="cancellation">Ends it; nothing is left behind.</param>
+    /// <exception cref="InputException">A point of the scenario is wrong, or the folder cannot be written.</exception>
+    public static PassStudyResult Run(ScenarioFile file, string path, RunParts? parts = null, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(file);
+        var began = TimeProvider.System.GetTimestamp();
         try
         {
+            // Begun first, so that a folder which cannot be written is refused before the work is done.
             using var folder = new AtomicFolder(path);
+            var study = PassStudy.Execute(file, parts, cancellation);
             File.WriteAllText(folder.File("points.csv"), Csv(study));
             File.WriteAllBytes(folder.File("points.json"), Json(study));
             File.WriteAllText(folder.File("scenario.json"), JsonPrinter.Print(study.File.Root));
             if (study.File.Scenario.Output.Report)
             {
                 var charts = PassStudyCharts.All(study);
-                foreach (var (name, chart) in charts) ChartFiles.Write(chart, folder.Path, name);
+                foreach (var (name, chart) in charts)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    ChartFiles.Write(chart, folder.Path, name);
+                }
+
                 File.WriteAllText(folder.File("report.html"), PassStudyPage.Write(study, charts));
             }
 
+            File.WriteAllBytes(folder.File("run.json"), RunJson.Write(
+                file, TimeProvider.System.GetElapsedTime(began).TotalSeconds, json => json.WriteNumber("passes", study.Points.Count)));
+            cancellation.ThrowIfCancellationRequested();
             folder.Commit();
+            return study;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

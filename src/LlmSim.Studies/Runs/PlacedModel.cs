@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using LlmSim.Execution.Memory;
+using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Passes;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Graphs.Batches;
@@ -33,6 +34,9 @@ internal sealed class PlacedModel
 
     /// <summary>Number formats.</summary>
     public required Precision Precision { get; init; }
+
+    /// <summary>What is offloaded; null for nothing.</summary>
+    public OffloadPolicy? Offload { get; init; }
 
     /// <summary>Operator times, collectives included, for one simulation.</summary>
     public required Func<ITimeModel> FreshTime { get; init; }

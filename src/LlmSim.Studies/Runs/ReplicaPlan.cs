@@ -1,3 +1,4 @@
+using LlmSim.Execution.Offloading;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
@@ -44,11 +45,17 @@ public sealed record ReplicaPlan
     /// <summary>Memory of one device of the fullest stage.</summary>
     public required DeviceMemory Memory { get; init; }
 
+    /// <summary>What is offloaded; null for nothing.</summary>
+    public OffloadPolicy? Offload { get; init; }
+
     /// <summary>Approximations made here, one sentence each.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>Devices of the replica.</summary>
-    public int Devices => Machine.TensorParallel * Machine.PipelineParallel;
+    public int Devices => Machine.Sharing.Devices;
+
+    /// <summary>Devices of one stage, which are alike.</summary>
+    public int DevicesPerStage => Machine.Sharing.DevicesPerStage;
 }
 
 /// <summary>What the main memory of one device holds, in bytes.</summary>
@@ -57,7 +64,16 @@ public sealed record ReplicaPlan
 /// <param name="ActivationBytes">Most activations alive at once, in a full prefill batch.</param>
 /// <param name="KvBytesPerBlock">One KV block's share on this device.</param>
 /// <param name="PrefetchBytes">Buffers into which offloaded weights are fetched.</param>
-/// <param name="AwayWeightBytes">Weights of this device that lie in host memory or on flash.</param>
-/// <param name="AwayKvBytesPerBlock">One KV block's share that lies there.</param>
+/// <param name="OnHost">What of this device's weights and KV blocks lies in host memory.</param>
+/// <param name="OnFlash">What of them lies on flash.</param>
 public sealed record DeviceMemory(
-    double CapacityBytes, double WeightBytes, double ActivationBytes, double KvBytesPerBlock, double PrefetchBytes = 0, double AwayWeightBytes = 0, double AwayKvBytesPerBlock = 0);
+    double CapacityBytes, double WeightBytes, double ActivationBytes, double KvBytesPerBlock, double PrefetchBytes = 0, OutsideMemory OnHost = default, OutsideMemory OnFlash = default)
+{
+    /// <summary>Weights of this device that lie elsewhere.</summary>
+    public double AwayWeightBytes => OnHost.WeightBytes + OnFlash.WeightBytes;
+}
+
+/// <summary>What lies outside a device's memory, in bytes.</summary>
+/// <param name="WeightBytes">Weights.</param>
+/// <param name="KvBytesPerBlock">One KV block's share.</param>
+public readonly record struct OutsideMemory(double WeightBytes, double KvBytesPerBlock);

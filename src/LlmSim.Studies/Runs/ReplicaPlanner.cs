@@ -2,6 +2,7 @@ using System.Globalization;
 using LlmSim.Execution.Collectives;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Parallelism;
+using LlmSim.Execution.Placement;
 using LlmSim.Execution.Plans;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Execution.StepCosts.MeasuredTables;
@@ -10,8 +11,8 @@ using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
-using LlmSim.Serving.KvCaches;
 using LlmSim.Serving.Policies;
+using LlmSim.Studies.Passes;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs;
@@ -33,6 +34,8 @@ public static class ReplicaPlanner
         var (model, device, precision) = (placed.Model, placed.Device, placed.Precision);
         var time = placed.FreshTime();
         var notes = new List<string>(model.Notes);
+        if (machine.DataParallelAttention)
+            notes.Add($"data-parallel attention: every iteration's sequences are spread evenly over the {machine.ExpertParallel} devices");
         if (machine.PipelineParallel > 1)
             notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
         var settings = engine.Settings;
@@ -40,27 +43,13 @@ public static class ReplicaPlanner
         var host = HostTime.Find(engine.HostTime)!;
         var maxLength = settings.MaxLength ?? model.MaxContextTokens ?? defaults.MaxLength ?? 4096;
         var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
-        var kvAway = machine.Offload?.Kv ?? 0;
-        // What is left on the device; where nothing is, the blocks are bounded by the other memory.
-        var kvBytesPerToken = placed.KvElementsPerToken * precision.KvCache.Bytes() * Math.Max(1 - kvAway, 1e-3);
         var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
-        var memory = new DeviceMemory(
-            device.MainMemory.CapacityBytes,
-            placed.WeightBytes - (machine.Offload?.Weights ?? 0) * placed.LayerWeightBytes,
-            placed.ActivationPeakBytes(chunk),
-            kvBytesPerToken * blockTokens,
-            // Buffers for the layer under way and the one fetched ahead of it.
-            2 * (machine.Offload?.Weights ?? 0) * placed.LargestLayerWeightBytes,
-            (machine.Offload?.Weights ?? 0) * placed.LayerWeightBytes,
-            kvAway * placed.KvElementsPerToken * precision.KvCache.Bytes() * blockTokens);
+        var memory = new ReplicaMemory(placed, machine, engine.MemoryUtilization, blockTokens, chunk);
         if (settings.KvBlocks is < 1)
             throw new InputException(new InputError(file, 0, "engine.kvBlocks", $"{settings.KvBlocks} is below 1", "give the number of KV blocks that the engine prints, or leave it out"));
-        if (settings.KvBlocks is { } given && memory.WeightBytes + memory.ActivationBytes + given * memory.KvBytesPerBlock > memory.CapacityBytes)
+        if (settings.KvBlocks is { } given && memory.Device.WeightBytes + memory.Device.ActivationBytes + given * memory.Device.KvBytesPerBlock > memory.Device.CapacityBytes)
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"kvBlocks {given} was given and is more than the memory of {device.Name} holds beside the weights"));
-        var blocks = settings.KvBlocks ?? KvCapacity.Blocks(memory.CapacityBytes, engine.MemoryUtilization, memory.WeightBytes, memory.ActivationBytes, memory.PrefetchBytes, kvBytesPerToken, blockTokens);
-        if (blocks < 1) throw DoesNotFit(memory, engine.MemoryUtilization, device, machine, model);
-        if (machine.Offload is { } offload && Offloads(offload))
-            blocks = Math.Min(blocks, BlocksAway(offload, device, memory.AwayWeightBytes, memory.AwayKvBytesPerBlock));
+        var blocks = settings.KvBlocks ?? memory.Blocks();
         return new ReplicaPlan
         {
             Machine = machine,
@@ -72,7 +61,8 @@ public static class ReplicaPlanner
             Cost = placed.FreshCost(time),
             TimeKind = placed.TimeKind,
             StatedError = placed.StatedError,
-            Memory = memory,
+            Memory = memory.Device,
+            Offload = placed.Offload,
             Notes = notes,
             Engine = settings with
             {
@@ -100,22 +90,34 @@ public static class ReplicaPlanner
     {
         var (model, device, machine) = (parts.Model(key.Model), parts.Device(key.Machine), key.Machine);
         var precision = PrecisionOf(key.Precision);
+        var placement = PlacementPolicies.Find(machine.Placement)!;
+        CheckServing(key.Time, machine, device, placement, file);
         var operators = OperatorTimes(key.Time, device, file);
         var (stages, topology) = Divide(model, device, machine, file);
+        var offload = Offloading(machine.Offload, placement, model, precision, device);
         ITimeModel FreshTime()
         {
             var fresh = operators is FittedTimeModel fitted ? fitted.Fresh() : operators;
-            return topology is { } links ? CollectiveChoice.For(fresh, device, links) : fresh;
+            if (topology is { } links) fresh = CollectiveChoice.For(fresh, device, links);
+            // With offloading the plan says where attention runs.
+            return placement == PlacementPolicies.Device || offload is not null ? fresh : new PlacedTimes(fresh, device, placement);
         }
 
         var time = FreshTime();
-        var (cost, kind, error) = StepCost(key, model, stages, precision, time, device, file);
+        var (cost, kind, error) = StepCost(key, model, stages, precision, time, device, offload, file);
+        if (machine.DataParallelAttention)
+        {
+            var alone = cost;
+            cost = times => new DataParallelStepCost(alone(times), machine.ExpertParallel);
+        }
+
         return new PlacedModel
         {
             Device = device,
             Model = model,
             Stages = stages,
             Precision = precision,
+            Offload = offload,
             FreshTime = FreshTime,
             FreshCost = cost,
             TimeKind = kind,
@@ -149,25 +151,40 @@ public static class ReplicaPlanner
         return time;
     }
 
+    /// <summary>What a serving replica cannot do, though a forward pass can.</summary>
+    private static void CheckServing(string? time, MachineSection machine, Device device, IPlacementPolicy placement, string file)
+    {
+        var errors = new InputErrors();
+        void Wrong(string member, string problem, string remedy) => errors.Add(file, 0, member, problem, remedy);
+        if (PlacedTimes.Obstacle(placement, device) is { } missing)
+            Wrong("machine.placement", $"\"{placement.Name}\" cannot be: {missing}", "choose another placement, or describe them in the hardware file");
+        if (placement == PlacementPolicies.Fastest)
+            Wrong("machine.placement", "\"fastest\" chooses anew for each batch, while weights and KV cache lie in one place", "write pim-attention, cpu-attention or cpu-linears");
+        if (time == "measured" && placement != PlacementPolicies.Device) Wrong("machine.placement", "stands beside a measured step table, which knows its own machine only", "leave one of them out");
+        if (OffloadChoice.Moves(machine.Offload))
+        {
+            if (machine.Offload!.Schedule is "accelerate" or "flexgen")
+                Wrong("machine.offload.schedule", $"\"{machine.Offload.Schedule}\" is made for one batch of known size, which a serving engine has not", "write layer-ahead or zero-inference, or study it as a pass");
+            if (machine.Offload.BatchesPerBlock > 1) Wrong("machine.offload.batchesPerBlock", "is for forward passes of a fixed batch", "leave it out");
+            if (machine.PipelineParallel > 1) Wrong("machine.offload", "is not known together with pipeline stages", "use pipelineParallel 1");
+            if (placement != PlacementPolicies.Device && placement != PlacementPolicies.CpuAttention)
+                Wrong("machine.placement", $"\"{placement.Name}\" stands beside offloading", "with offloading write device or cpu-attention");
+        }
+
+        errors.ThrowIfAny();
+    }
+
     private static (IReadOnlyList<LanguageModel> Stages, Topology? Topology) Divide(LanguageModel model, Device device, MachineSection machine, string file)
     {
-        if (machine.TensorParallel * machine.PipelineParallel == 1) return ([model], null);
         var errors = new InputErrors();
-        var topology = Topology.Of(device);
-        if (topology is null) errors.Add(file, 0, "machine.hardware", $"{device.Name} has no link to other devices", "describe one in its hardware file");
-        var spreadExperts = machine.ExpertParallel > 1;
-        if (spreadExperts && machine.ExpertParallel != machine.TensorParallel)
-            errors.Add(file, 0, "machine.expertParallel", $"{machine.ExpertParallel} differs from tensorParallel {machine.TensorParallel}", "make them equal, or leave it out");
-        foreach (var obstacle in TensorParallel.Obstacles(model, machine.TensorParallel)) errors.Add(file, 0, "machine.tensorParallel", obstacle);
-        if (machine.PipelineParallel > model.LayerCount)
-            errors.Add(file, 0, "machine.pipelineParallel", $"{machine.PipelineParallel} stages for {model.LayerCount} layers", "take fewer");
+        var topology = DevicePart.Check(model, device, machine.Sharing, PassWords.Scenario(file), errors);
         errors.ThrowIfAny();
-        var part = TensorParallel.Shard(model, machine.TensorParallel);
-        return (PipelineParallel.Stages(part, machine.PipelineParallel), topology);
+        return topology is null ? ([model], null) : (PipelineParallel.Stages(machine.Sharing.Shard(model), machine.PipelineParallel), topology);
     }
 
     private static (Func<ITimeModel, IStepCost> Cost, string Kind, string Error) StepCost(
-        PlacedModelKey key, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device, string file)
+        PlacedModelKey key, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device,
+        OffloadPolicy? offload, string file)
     {
         if (key.Time == "measured")
         {
@@ -179,10 +196,9 @@ public static class ReplicaPlanner
             return (_ => table, "measured", "a measured table: within a few percent between its points");
         }
 
-        if (Offloads(key.Machine.Offload))
+        if (offload is not null)
         {
-            if (stages.Count > 1) throw new InputException(new InputError(file, 0, "machine.offload", "is not known together with pipeline stages", "use pipelineParallel 1"));
-            ScheduledStepCost Scheduled(ITimeModel times) => new(new OffloadPlanner(stages[0], precision, device, times, Policy(key.Machine.Offload!)));
+            ScheduledStepCost Scheduled(ITimeModel times) => new(new OffloadPlanner(stages[0], precision, device, times, offload));
             try
             {
                 Scheduled(time);
@@ -199,44 +215,11 @@ public static class ReplicaPlanner
         return (times => compiled.Length == 1 ? compiled[0].Fresh(times) : new PipelineStepCost(compiled.Select(c => c.Fresh(times))), time.Kind, time.StatedError);
     }
 
-    /// <summary>KV blocks whose offloaded part the other memory holds beside the offloaded weights; without bound where no KV cache goes there.</summary>
-    private static long BlocksAway(OffloadSection offload, Device device, double weightBytes, double kvBytesPerBlock)
+    /// <summary>What a scenario's offloading comes to; null where nothing is offloaded.</summary>
+    private static OffloadPolicy? Offloading(OffloadSection? offload, IPlacementPolicy placement, LanguageModel model, Precision precision, Device device)
     {
-        var kind = offload.To == "flash" ? MemoryKind.Flash : MemoryKind.Host;
-        if (device.MemoryOf(kind) is not { } away) return long.MaxValue;
-        var left = away.CapacityBytes - weightBytes;
-        var blocks = kvBytesPerBlock > 0 ? (long)Math.Max(0, left / kvBytesPerBlock) : long.MaxValue;
-        if (left >= 0 && blocks >= 1) return blocks;
-        throw new ImpossibleException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"the offloaded part does not fit: {weightBytes / 1e9:F1} GB of weights for the {away.CapacityBytes / 1e9:F1} GB of {away.Name}; offload less, or describe more memory in the hardware file"));
-    }
-
-    /// <summary>Whether it moves anything.</summary>
-    internal static bool Offloads(OffloadSection? offload) => offload is { Weights: > 0 } or { Kv: > 0 };
-
-    /// <summary>The offloading that a scenario describes.</summary>
-    internal static OffloadPolicy Policy(OffloadSection offload)
-    {
-        Shares Split(double away) => offload.To == "flash" ? new Shares(1 - away, 0, away) : new Shares(1 - away, away, 0);
-        return new OffloadPolicy { Name = "scenario", Weights = Split(offload.Weights), KvCache = Split(offload.Kv) };
-    }
-
-    private static ImpossibleException DoesNotFit(DeviceMemory memory, double utilization, Device device, MachineSection machine, LanguageModel model)
-    {
-        var usable = memory.CapacityBytes * utilization;
-        var needed = memory.WeightBytes + memory.ActivationBytes + memory.PrefetchBytes + memory.KvBytesPerBlock;
-        var remedies = new List<string>();
-        for (var tp = machine.TensorParallel * 2; tp <= 64; tp *= 2)
-        {
-            if (memory.WeightBytes * machine.TensorParallel / tp + memory.ActivationBytes > usable * 0.9 || TensorParallel.Obstacles(model, tp).Count > 0) continue;
-            remedies.Add($"tensorParallel {tp}");
-            break;
-        }
-
-        remedies.Add("weights in fewer bits");
-        return new ImpossibleException(FormattableString.Invariant(
-            $"{model.Name} does not fit {device.Name}: each device needs {needed / 1e9:F1} GB ({memory.WeightBytes / 1e9:F1} GB weights, {memory.ActivationBytes / 1e9:F1} GB activations) and may use {usable / 1e9:F1} GB, {(needed - usable) / 1e9:F1} GB too little; try ")
-            + string.Join(", or ", remedies));
+        if (!OffloadChoice.Moves(offload)) return null;
+        return offload!.Schedule == OffloadSection.LayerAhead ? OffloadChoice.Written(offload, placement)
+            : OffloadPolicy.ZeroInference(onFlash: model.WeightBytes(precision) >= (device.MemoryOf(MemoryKind.Host)?.CapacityBytes ?? 0));
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Text.Json;
 using LlmSim.Files;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs.Files;
@@ -37,7 +35,11 @@ public static class RunFolder
             File.WriteAllBytes(target.File("summary.json"), SummaryJson.Write(result.Summary));
             File.WriteAllText(target.File("scenario.json"), JsonPrinter.Print(file.Root));
             if (output.Report) more?.Invoke(result, target.Path);
-            File.WriteAllBytes(target.File("run.json"), RunJson(file, result, TimeProvider.System.GetElapsedTime(began).TotalSeconds));
+            File.WriteAllBytes(target.File("run.json"), RunJson.Write(file, TimeProvider.System.GetElapsedTime(began).TotalSeconds, json =>
+            {
+                json.WriteNumber("simulationWallSeconds", result.SimulationWallSeconds);
+                json.WriteNumber("skippedRows", result.SkippedRows);
+            }));
             cancellation.ThrowIfCancellationRequested();
             target.Commit();
             return result;
@@ -46,28 +48,5 @@ public static class RunFolder
         {
             throw new InputException(new InputError(folder, 0, "", "the run folder cannot be written: " + e.Message, "choose another with --out"));
         }
-    }
-
-    /// <summary>What differs from one run of the same scenario to the next: version, wall time, environment.</summary>
-    private static byte[] RunJson(ScenarioFile file, RunResult result, double wallSeconds)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteString("program", "llmsim");
-            json.WriteString("version", typeof(RunFolder).Assembly.GetName().Version?.ToString(3));
-            json.WriteString("scenario", file.Path);
-            json.WriteNumber("wallSeconds", wallSeconds);
-            json.WriteNumber("simulationWallSeconds", result.SimulationWallSeconds);
-            json.WriteNumber("skippedRows", result.SkippedRows);
-            json.WriteString("operatingSystem", RuntimeInformation.OSDescription);
-            json.WriteString("architecture", RuntimeInformation.ProcessArchitecture.ToString());
-            json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
-            json.WriteNumber("processors", Environment.ProcessorCount);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
     }
 }

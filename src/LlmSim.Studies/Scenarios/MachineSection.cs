@@ -1,3 +1,4 @@
+using LlmSim.Execution.Parallelism;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Scenarios;
@@ -14,7 +15,7 @@ public sealed record MachineSection
     [Bounds(1e6, 1e18)]
     public double? MemoryBandwidthBytesPerSecond { get; init; }
 
-    /// <summary>Devices of the replica; by default tensorParallel × pipelineParallel.</summary>
+    /// <summary>Devices of the replica; by default tensorParallel (with data-parallel attention expertParallel) × pipelineParallel.</summary>
     [Bounds(1, 65536)]
     public int? Count { get; init; }
 
@@ -26,26 +27,23 @@ public sealed record MachineSection
     [Bounds(1, 1024)]
     public int PipelineParallel { get; init; } = 1;
 
-    /// <summary>Devices that share the experts of a mixture, within the tensor-parallel group.</summary>
+    /// <summary>Devices that share the experts of a mixture, each with whole ones: those of the tensor-parallel group, or with dataParallelAttention any number.</summary>
     [Bounds(1, 1024)]
     public int ExpertParallel { get; init; } = 1;
 
-    /// <summary>What lives in host memory or on flash instead of the device; null for nothing.</summary>
+    /// <summary>Whether each of the expert-parallel devices has sequences of its own and all of the attention; tokens go to their experts and back by all-to-all.</summary>
+    public bool DataParallelAttention { get; init; }
+
+    /// <summary>
+    /// Where operators run: all on the "device"; attention over the KV cache in units inside the memory ("pim-attention") or on the host's processor with the cache in its memory
+    /// ("cpu-attention"); linear layers on the host's processor with their weights in its memory ("cpu-linears"); or each where it is "fastest".
+    /// </summary>
+    [OneOf("@placements")]
+    public string Placement { get; init; } = "device";
+
+    /// <summary>What lies in host memory or on flash and is fetched; null for nothing.</summary>
     public OffloadSection? Offload { get; init; }
-}
 
-/// <summary>Shares that live outside the device's memory and are fetched ahead of use.</summary>
-public sealed record OffloadSection
-{
-    /// <summary>Where they live.</summary>
-    [OneOf("host", "flash")]
-    public string To { get; init; } = "host";
-
-    /// <summary>Share of the weights, from 0 to 1.</summary>
-    [Bounds(0, 1)]
-    public double Weights { get; init; }
-
-    /// <summary>Share of the KV cache, from 0 to 1.</summary>
-    [Bounds(0, 1)]
-    public double Kv { get; init; }
+    /// <summary>How the devices share the model.</summary>
+    internal Parallelism Sharing => new(TensorParallel, PipelineParallel, ExpertParallel, DataParallelAttention);
 }

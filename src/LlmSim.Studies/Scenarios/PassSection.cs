@@ -5,21 +5,29 @@ namespace LlmSim.Studies.Scenarios;
 /// <summary>A single forward pass.</summary>
 public sealed record PassSection
 {
-    /// <summary>Whether prompts are processed or tokens generated.</summary>
-    [OneOf("prefill", "decode")]
+    /// <summary>Whether prompts are processed ("prefill"), one token is generated for each sequence ("decode"), or both: prompts and then all output tokens ("generate").</summary>
+    [OneOf("prefill", "decode", "generate")]
     public string Phase { get; init; } = "decode";
 
     /// <summary>Sequences.</summary>
     [Bounds(1, 1e6)]
     public int Batch { get; init; } = 1;
 
-    /// <summary>Tokens of each prompt (prefill).</summary>
+    /// <summary>Tokens of each prompt (prefill, generate).</summary>
     [Bounds(1, 1e8)]
     public int Prompt { get; init; } = 2048;
 
     /// <summary>Tokens in the cache before this one (decode).</summary>
     [Bounds(0, 1e8)]
     public int Context { get; init; } = 2048;
+
+    /// <summary>Tokens that each sequence generates (generate); decode passes take what they take at the mean context.</summary>
+    [Bounds(1, 1e6)]
+    public int Output { get; init; } = 32;
+
+    /// <summary>Equal parts of the batch that follow each other through the pipeline's stages.</summary>
+    [Bounds(1, 65536)]
+    public int MicroBatches { get; init; } = 1;
 
     /// <summary>Whether attention is one fused kernel, or scores pass through memory.</summary>
     [OneOf("fused", "unfused")]
@@ -29,11 +37,11 @@ public sealed record PassSection
     [OneOf("qkv", "gate-up", "norm", "activation", "residual")]
     public IReadOnlyList<string> Fusions { get; init; } = [];
 
-    /// <summary>Where linear layers run, and their weights lie: on the device, or on the host's processor and in its memory.</summary>
-    [OneOf("device", "host")]
-    public string Linears { get; init; } = "device";
-
     /// <summary>How work and memory are counted: as an engine does it, or as the survey's tool LLM-Viewer does (ideal times, one device).</summary>
     [OneOf("standard", "llm-viewer")]
     public string Rules { get; init; } = "standard";
+
+    /// <summary>A published or measured throughput of this very pass, in tokens per second, to stand beside the predicted one.</summary>
+    [Bounds(1e-9, 1e12)]
+    public double? Published { get; init; }
 }

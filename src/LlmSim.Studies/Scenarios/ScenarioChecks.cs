@@ -27,9 +27,27 @@ internal static class ScenarioChecks
 
     private static void CheckMachine(MachineSection machine, JsonValue? at, InputErrors errors)
     {
-        var needed = (long)machine.TensorParallel * machine.PipelineParallel;
+        var needed = machine.Sharing.Devices;
         if (machine.Count is { } count && count != needed && at is not null)
-            (at.Member("count") ?? at).Report(errors, $"{count} devices for tensorParallel × pipelineParallel = {needed}", "leave count out, or make them equal");
+            (at.Member("count") ?? at).Report(errors, $"{count} devices, where the parallel members make {needed}", "leave count out, or make them equal");
+        if (machine.Offload is { } offload && at?.Member("offload") is { } there) CheckOffload(offload, there, errors);
+    }
+
+    private static void CheckOffload(OffloadSection offload, JsonValue at, InputErrors errors)
+    {
+        foreach (var (name, share) in new[] { ("weights", offload.Weights), ("kv", offload.Kv) })
+        {
+            if (share.Sum > 1 + 1e-9)
+                at.Member(name)!.Report(errors, FormattableString.Invariant($"{100 * share.Sum:0.##} % lie outside the device"), "shares add up to at most 1");
+        }
+
+        if (offload.Schedule == OffloadSection.LayerAhead) return;
+        foreach (var (name, member) in at.Members)
+        {
+            // A share of 0 is what an axis writes where nothing is asked.
+            if (name != "schedule" && !(member.Kind == JsonValueKind.Number && member.Number == 0))
+                member.Report(errors, $"means nothing with schedule \"{offload.Schedule}\", which decides it", "leave it out, or use schedule \"layer-ahead\"");
+        }
     }
 
     private static void CheckWorkload(WorkloadSection workload, JsonValue at, InputErrors errors)

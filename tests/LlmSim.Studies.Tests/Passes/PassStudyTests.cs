@@ -68,10 +68,9 @@ public sealed class PassStudyTests : IDisposable
     [InlineData("\"warmUp\": 0", "roofline operators")]
     public void The_folder_holds_points_charts_and_a_page(string more, string charts)
     {
-        var study = PassStudy.Execute(Scenario("\"pass\": { \"context\": 64, \"prompt\": 64 }, " + more));
         var folder = Path.Combine(_folder, "out");
-        PassStudyFiles.Write(study, folder);
-        foreach (var file in new[] { "points.csv", "points.json", "scenario.json", "report.html" }.Concat(charts.Split(' ').SelectMany(c => new[] { c + ".svg", c + ".csv" })))
+        var study = PassStudyFiles.Run(Scenario("\"pass\": { \"context\": 64, \"prompt\": 64 }, " + more), folder);
+        foreach (var file in new[] { "points.csv", "points.json", "scenario.json", "run.json", "report.html" }.Concat(charts.Split(' ').SelectMany(c => new[] { c + ".svg", c + ".csv" })))
             Assert.True(new FileInfo(Path.Combine(folder, file)).Length > 100, file);
         var lines = File.ReadAllLines(Path.Combine(folder, "points.csv"));
         Assert.Equal(study.Points.Count + 1, lines.Length);
@@ -85,13 +84,13 @@ public sealed class PassStudyTests : IDisposable
     public void What_a_pass_study_cannot_do_is_refused_all_at_once()
     {
         var wrong = Assert.Throws<InputException>(() => PassStudy.Execute(Scenario("""
-            "pass": { "rules": "llm-viewer", "fusions": ["norm"] }, "axes": { "machine.tensorParallel": [2] }
+            "pass": { "rules": "llm-viewer", "fusions": ["norm"] }, "axes": { "machine.tensorParallel": [3] }
             """)));
         Assert.Equal(["machine.tensorParallel", "pass.fusions"], wrong.Errors.Items.Select(e => e.Member));
         var both = Assert.Throws<InputException>(() => PassStudy.Execute(Scenario("""
-            "pass": { "linears": "host" }, "axes": { "machine.pipelineParallel": [2], "machine.offload.weights": [1] }
+            "pass": {}, "axes": { "machine.placement": ["cpu-linears"], "machine.pipelineParallel": [2], "machine.offload.weights": [1] }
             """)));
-        Assert.Equal(["machine.pipelineParallel", "pass.linears"], both.Errors.Items.Select(e => e.Member));
+        Assert.Equal(["machine.pipelineParallel", "machine.placement"], both.Errors.Items.Select(e => e.Member));
         var large = Assert.Throws<InputException>(() => PassStudy.Execute(Scenario("""
             "pass": {}, "axes": { "pass.batch": { "from": 1, "to": 200, "steps": 200 }, "pass.context": { "from": 1, "to": 200, "steps": 200 } }
             """)));

@@ -69,7 +69,7 @@ public sealed class ScenarioRunTests : IDisposable
     {
         var e = Assert.Throws<ImpossibleException>(() => ScenarioRun.Execute(QuickStart("model=llama-2-70b")));
         Assert.Contains("GB too little", e.Message, StringComparison.Ordinal);
-        Assert.Contains("tensorParallel 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("tensor parallel over 2 such devices", e.Message, StringComparison.Ordinal);
         var run = ScenarioRun.Execute(QuickStart("model=llama-2-70b", "machine.tensorParallel=4", "workload.requests=50"));
         Assert.Equal(50, run.Summary.Requests.Completed);
         Assert.Equal(4, run.Replicas[0].Devices);

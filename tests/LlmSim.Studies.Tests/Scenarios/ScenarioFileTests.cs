@@ -101,7 +101,7 @@ public sealed class ScenarioFileTests
     {
         var scenario = Parse(Example, "workload.prefixes.tokens=100", "machine.offload.weights=0.5", "slo=null").Scenario;
         Assert.Equal(100, scenario.Workload!.Prefixes!.Tokens);
-        Assert.Equal(0.5, scenario.Machine.Offload!.Weights);
+        Assert.Equal(0.5, scenario.Machine.Offload!.Weights.Away);
         Assert.Null(scenario.Slo);
     }
 

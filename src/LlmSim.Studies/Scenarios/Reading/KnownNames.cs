@@ -1,3 +1,4 @@
+using LlmSim.Execution.Placement;
 using LlmSim.Serving.Policies;
 using LlmSim.Serving.Routers;
 using LlmSim.Studies.Runs;
@@ -21,6 +22,7 @@ internal static class KnownNames
         "profiles" => [.. ClientProfile.All.Select(p => p.Name)],
         "traces" => [.. TraceFormats.All.Select(f => f.Name)],
         "hostTimes" => HostTime.Names,
+        "placements" => [.. PlacementPolicies.All.Select(p => p.Name)],
         _ => throw new ArgumentOutOfRangeException(nameof(set), set, null),
     };
 }

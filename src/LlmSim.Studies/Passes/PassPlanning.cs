@@ -1,0 +1,50 @@
+using LlmSim.Execution.Offloading;
+using LlmSim.Execution.Passes;
+using LlmSim.Execution.Placement;
+using LlmSim.Execution.Plans;
+using LlmSim.Execution.Schedules;
+using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Operators;
+using LlmSim.Machines.TimeModels;
+
+namespace LlmSim.Studies.Passes;
+
+/// <summary>Binds a question to what executes it: the model with the attention asked for, the batch of one part on one device, the planner, the schedule.</summary>
+internal static class PassPlanning
+{
+    /// <summary>The model with the attention that was asked for.</summary>
+    public static LanguageModel Executed(PassQuestion question) => question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
+
+    /// <summary>Operator times where the operators run.</summary>
+    public static ITimeModel Times(PassQuestion question) =>
+        question.Placement == PlacementPolicies.Device || question.Offload is not null ? question.Time : new PlacedTimes(question.Time, question.Device, question.Placement);
+
+    /// <summary>The batch of one part (a micro-batch, a batch of an offloading block) on one device.</summary>
+    public static BatchShape BatchOf(PassQuestion question, LanguageModel model)
+    {
+        var needs = ForwardPass.Needs(model, question.Time);
+        return question.Phase == Phase.Prefill
+            ? BatchShape.UniformPrefill(question.SequencesPerPart, question.Length, needs, question.AllLogits)
+            : BatchShape.UniformDecode(question.SequencesPerPart, question.Length, needs);
+    }
+
+    /// <summary>Places a single pass on its units.</summary>
+    /// <exception cref="PlanException">The machine cannot do this.</exception>
+    public static PassSchedule Schedule(PassQuestion question)
+    {
+        var model = Executed(question);
+        return Scheduler.Run(Planner(question, model).Plan(BatchOf(question, model)));
+    }
+
+    /// <summary>Stages and micro-batches of a pipeline.</summary>
+    public static PipelinePlanner Pipeline(PassQuestion question, LanguageModel model) => new(
+        model, question.Parallelism.Pipeline, question.MicroBatches, question.Precision, question.Device, question.Time, Options(question));
+
+    private static IPassPlanner Planner(PassQuestion question, LanguageModel model)
+    {
+        if (question.Offload is { } offload) return new OffloadPlanner(model, question.Precision, question.Device, question.Time, offload);
+        return question.IsScheduled ? Pipeline(question, model) : new PassPlanner(model, question.Precision, question.Device, question.Time, Options(question));
+    }
+
+    private static PassOptions Options(PassQuestion question) => new() { Placement = question.Placement };
+}
