@@ -1,3 +1,4 @@
+using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.TimeModels;
 
@@ -22,7 +23,8 @@ public interface IPlacementPolicy
 
     /// <summary>The choice.</summary>
     /// <param name="spec">The operator.</param>
+    /// <param name="batch">The batch.</param>
     /// <param name="options">What the machine offers for it; the device comes first and is always there.</param>
     /// <returns>Index into <paramref name="options"/>.</returns>
-    int Choose(OperatorSpec spec, ReadOnlySpan<PlacementOption> options);
+    int Choose(OperatorSpec spec, in BatchShape batch, ReadOnlySpan<PlacementOption> options);
 }

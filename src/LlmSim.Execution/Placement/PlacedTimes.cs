@@ -55,7 +55,7 @@ public sealed class PlacedTimes(ITimeModel onDevice, Device device, IPlacementPo
         var count = 1;
         if (_others.InMemory(spec, work, batch, precision) is { } inMemory) options[count++] = new PlacementOption(UnitKind.InMemory, inMemory);
         if (_others.Cpu(spec, work, batch, precision) is { } cpu) options[count++] = new PlacementOption(UnitKind.Cpu, cpu);
-        return options[policy.Choose(spec, options[..count])];
+        return options[policy.Choose(spec, batch, options[..count])];
     }
 
     /// <inheritdoc/>

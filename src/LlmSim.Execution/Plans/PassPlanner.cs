@@ -116,9 +116,11 @@ public sealed class PassPlanner : IPassPlanner
             {
                 foreach (var step in group.Operators)
                 {
-                    if (_time.Place(step.Spec, step.Spec.Work(batch, _precision), batch, _precision).Kind != UnitKind.Cpu) continue;
-                    weightsOnHost += group.Count * step.Spec.WeightBytes(_precision);
-                    cacheOnHost += group.Count * step.Spec.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes();
+                    var onCpu = _time.Place(step.Spec, step.Spec.Work(batch, _precision), batch, _precision).Kind == UnitKind.Cpu;
+                    if (onCpu) weightsOnHost += group.Count * step.Spec.WeightBytes(_precision);
+                    // A prompt's keys and values are made on the device and go where decoding will find them.
+                    if (onCpu || _options.Placement == PlacementPolicies.CpuAttention)
+                        cacheOnHost += group.Count * step.Spec.KvElementsPerToken * batch.ContextTokens * _precision.KvCache.Bytes();
                 }
             }
         }

@@ -1,9 +1,11 @@
 using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Passes;
+using LlmSim.Execution.Placement;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Results;
 using LlmSim.Studies.Runs;
@@ -45,8 +47,8 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
     }
 
     private static string Words(Binding binding) => binding.Fetching is { HoldsUp: true } fetching
-        ? FormattableString.Invariant($"held up by fetching {fetching.What}, busy {fetching.Share:P0} of that time") : binding.Share(Limit.Weights) > 0.5 ? FormattableString.Invariant($"bound by reading weights from {binding.Memory} ({binding.Share(Limit.Weights):P0} of it)")
-        : binding.Share(Limit.Kv) > 0.5 ? FormattableString.Invariant($"bound by reading the KV cache from {binding.Memory} ({binding.Share(Limit.Kv):P0} of it)")
+        ? FormattableString.Invariant($"held up by fetching {fetching.What}, busy {fetching.Share:P0} of that time") : binding.Share(Limit.Weights) > 0.5 ? FormattableString.Invariant($"bound by reading weights from {binding.WeightMemory} ({binding.Share(Limit.Weights):P0} of it)")
+        : binding.Share(Limit.Kv) > 0.5 ? FormattableString.Invariant($"bound by reading the KV cache from {binding.CacheMemory} ({binding.Share(Limit.Kv):P0} of it)")
         : binding.Share(Limit.Compute) > 0.5 ? FormattableString.Invariant($"bound by arithmetic ({binding.Share(Limit.Compute):P0} of it)")
         : binding.Share(Limit.Link) > 0.3 ? FormattableString.Invariant($"held up by communication between devices ({binding.Share(Limit.Link):P0} of it)")
         : FormattableString.Invariant($"bound by memory ({binding.Share(Limit.Weights):P0} weights, {binding.Share(Limit.Kv):P0} KV cache, {binding.Share(Limit.Activations):P0} activations) and arithmetic ({binding.Share(Limit.Compute):P0})");
@@ -138,7 +140,9 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
             foreach (var row in ForwardPass.Run(stage, shape(stage), plan.Precision, plan.Time).Rows)
                 seconds[(int)LimitOf(row)] += row.TotalSeconds;
         var fetching = plan.Offload is { } offload ? Fetching.Of(plan, offload, plan.Precision, shape(plan.Stages[0])) : null;
-        return new Binding(seconds, sequences, context, plan.Device.MainMemory.Name, fetching);
+        // Operators on the host's processor find what they read in its memory.
+        string Memory(string onHost) => plan.Machine.Placement == onHost ? plan.Device.MemoryOf(MemoryKind.Host)!.Name : plan.Device.MainMemory.Name;
+        return new Binding(seconds, sequences, context, Memory(PlacementPolicies.CpuLinears.Name), Memory(PlacementPolicies.CpuAttention.Name), fetching);
     }
 
     private static Limit LimitOf(PassRow row) => row.Time.Bound switch
@@ -159,7 +163,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         Overhead,
     }
 
-    private sealed record Binding(double[] Seconds, int Sequences, int Context, string Memory, Fetching? Fetching)
+    private sealed record Binding(double[] Seconds, int Sequences, int Context, string WeightMemory, string CacheMemory, Fetching? Fetching)
     {
         public double Milliseconds => (Fetching?.Seconds ?? Seconds.Sum()) * 1e3;
 

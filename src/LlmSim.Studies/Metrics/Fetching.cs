@@ -3,7 +3,6 @@ using LlmSim.Execution.Passes;
 using LlmSim.Execution.Schedules;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
-using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
 using LlmSim.Studies.Runs;
 

@@ -89,9 +89,9 @@ public class PassPlannerTests
         var decode = BatchShape.UniformDecode(64, 16_000);
         var gain = (double)Length(PlacementPolicies.Device, decode) / Length(PlacementPolicies.InMemoryAttention, decode);
         Assert.InRange(gain, 3, 4);
-        // Prefill attention is arithmetic, which units in memory have little of: the policy that looks at times leaves it on the device.
+        // Prefill attention is arithmetic, which units in memory have little of: it stays on the device.
         var prefill = BatchShape.UniformPrefill(1, 4000);
-        Assert.True(Length(PlacementPolicies.InMemoryAttention, prefill) > Length(PlacementPolicies.Device, prefill));
+        Assert.Equal(Length(PlacementPolicies.Device, prefill), Length(PlacementPolicies.InMemoryAttention, prefill));
         var fastest = new PassPlanner(SampleModels.Llama7B, Precision.Fp16, device, time, new PassOptions { Placement = PlacementPolicies.Fastest }).Plan(prefill);
         Assert.Equal("matrix units", fastest.Units[fastest.Sections[1].Activities.Single(a => a.Name == "attention").Unit]);
         Assert.True(Length(PlacementPolicies.Fastest, prefill) <= Length(PlacementPolicies.Device, prefill));
