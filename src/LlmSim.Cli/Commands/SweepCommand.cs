@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using LlmSim.Charts;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Studies.Sweeps;
@@ -47,11 +46,7 @@ internal static class SweepCommand
             }
 
             // The store holds what was finished; the files below are drawn from it and replaced whole.
-            AtomicFile.WriteText(Path.Combine(folder, "points.csv"), StudyTables.Csv(study));
-            AtomicFile.WriteBytes(Path.Combine(folder, "points.json"), StudyTables.Json(study));
-            var charts = StudyCharts.All(study);
-            foreach (var (name, chart) in charts) ChartFiles.Write(chart, folder, name);
-            AtomicFile.WriteText(Path.Combine(folder, "report.html"), StudyReport.Write(study, metrics, charts));
+            StudyFiles.Write(study, folder, metrics);
             switch (arguments.Format(parsed))
             {
                 case OutputFormat.Json: configuration.Output.WriteLine(Encoding.UTF8.GetString(StudyTables.Json(study))); break;

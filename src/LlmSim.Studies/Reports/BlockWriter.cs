@@ -40,7 +40,7 @@ internal sealed class BlockWriter(StringBuilder page, int chartsBefore = 0)
     /// <returns>Its layout.</returns>
     public LayoutReport Chart(ChartBlock block, string more = "")
     {
-        var rendered = new SvgRenderer($"c{++_charts}-").Render(block.Chart);
+        var rendered = block.Drawn ?? new SvgRenderer($"c{++_charts}-").Render(block.Chart);
         var title = Html.Text(block.Chart.Title);
         var plots = block.OverTime ? $" data-plots=\"{Html.Text(Plots(rendered.Layout))}\"" : "";
         page.Append($"<figure class=\"chart-figure{more}\" tabindex=\"0\" role=\"group\" aria-label=\"{title}. Arrow keys read the values.\"{plots}>\n<div class=\"scroll\">\n");

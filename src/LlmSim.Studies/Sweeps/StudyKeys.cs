@@ -2,21 +2,16 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using LlmSim.Execution.StepCosts;
 using LlmSim.Files;
-using LlmSim.Graphs.Operators;
-using LlmSim.Kernel.Time;
 using LlmSim.Machines.Hardware;
-using LlmSim.Serving.Policies;
 using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
-using LlmSim.Workloads.Requests;
 
 namespace LlmSim.Studies.Sweeps;
 
 /// <summary>
 /// What identifies a study and each of its points: everything that decides a result. A point's key is a hash of what all points share (the scenario without
-/// the members that vary, the files it names, the program's build) and of its own values with the files that they name. So keys cost no reading of
+/// the members that vary, the files it names) and of its own values with the files that they name. So keys cost no reading of
 /// scenarios, and a value added to an axis leaves the keys of the other points as they were.
 /// </summary>
 internal sealed class StudyKeys
@@ -31,38 +26,35 @@ internal sealed class StudyKeys
     /// <summary>Prepares the keys of a study; reads every file that it names.</summary>
     /// <param name="file">The scenario.</param>
     /// <param name="axes">Its axes.</param>
-    /// <param name="build">What identifies the program; null for this one.</param>
-    public StudyKeys(ScenarioFile file, StudyAxes axes, string? build = null)
+    public StudyKeys(ScenarioFile file, StudyAxes axes)
+        : this(file.Root, axes)
+    {
+    }
+
+    /// <summary>Prepares the keys of a scenario that was read and not checked.</summary>
+    internal StudyKeys(JsonValue scenario, StudyAxes axes)
     {
         _axes = axes;
         var errors = new InputErrors();
         var root = new JsonValue
         {
-            File = file.Root.File,
-            Line = file.Root.Line,
-            Kind = file.Root.Kind,
-            Members = [.. file.Root.Members.Where(m => !s_ofStudy.Contains(m.Key))],
+            File = scenario.File,
+            Line = scenario.Line,
+            Kind = scenario.Kind,
+            Members = [.. scenario.Members.Where(m => !s_ofStudy.Contains(m.Key))],
         };
         var none = new JsonValue { File = "", Kind = JsonValueKind.Null };
         foreach (var axis in axes.Axes) root = JsonEdit.With(root, axis.Path, none, errors);
         var study = JsonPrinter.Print(root, indented: false);
         Study = Hash(study);
         var contents = new FileContents();
-        _shared = SHA256.HashData(Encoding.UTF8.GetBytes(study + contents.NamedBy(root) + (build ?? Build) + contents.Of(UnfittedConstants.PathIn(HardwareCatalogue.Default.Folder))));
+        _shared = SHA256.HashData(Encoding.UTF8.GetBytes(study + contents.NamedBy(root) + contents.Of(UnfittedConstants.PathIn(HardwareCatalogue.Default.Folder))));
         foreach (var axis in axes.Axes)
             foreach (var value in axis.Values) _values[value] = JsonPrinter.Print(value, indented: false) + contents.NamedBy(value, axis.Path);
     }
 
     /// <summary>What identifies the study: its scenario without axes, and without the members that they vary.</summary>
     public string Study { get; }
-
-    /// <summary>
-    /// The builds of everything that computes results: a compiler that is deterministic gives equal sources equal ids, so that any other code, whatever its
-    /// version says, does not find these results.
-    /// </summary>
-    private static string Build { get; } = string.Join(
-        ',', new[] { typeof(StudyKeys), typeof(Tick), typeof(LanguageModel), typeof(Device), typeof(IStepCost), typeof(Request), typeof(BatchingPolicies), typeof(JsonValue) }
-            .Select(t => t.Module.ModuleVersionId.ToString("N")));
 
     /// <summary>The key of a run.</summary>
     /// <param name="point">Index of the point.</param>

@@ -1,4 +1,3 @@
-using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Studies.Reports;
 using LlmSim.Studies.Scenarios.Reading;
@@ -15,8 +14,8 @@ public static class StudyReport
     /// <summary>Writes the page.</summary>
     /// <param name="study">The study.</param>
     /// <param name="metrics">The columns of the table.</param>
-    /// <param name="charts">Its charts with their names; null for all of <see cref="StudyCharts"/>.</param>
-    public static string Write(StudyResult study, IReadOnlyList<StudyMetric> metrics, IReadOnlyList<(string Name, Chart Chart)>? charts = null)
+    /// <param name="charts">Its charts, where they are at hand; null: the page draws all of <see cref="StudyCharts"/>.</param>
+    public static string Write(StudyResult study, IReadOnlyList<StudyMetric> metrics, IReadOnlyList<ChartBlock>? charts = null)
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(metrics);
@@ -41,7 +40,7 @@ public static class StudyReport
             ],
             Sections =
             [
-                StandardSections.Charts("Curves", [.. (charts ?? StudyCharts.All(study)).Select(c => (c.Chart, c.Name))]),
+                new ReportSection("Curves", charts ?? [.. StudyCharts.All(study).Select(c => new ChartBlock(c.Chart, c.Name))]),
                 new ReportSection("Points",
                 [
                     new TableBlock(

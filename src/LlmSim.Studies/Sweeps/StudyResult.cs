@@ -16,7 +16,11 @@ public sealed record PointOutcome(StudyPoint Point, IReadOnlyList<Summary> Runs,
     public static PointOutcome Skipped(StudyPoint point) => new(point, [], null);
 
     /// <summary>A metric over the seeds.</summary>
-    public Estimate Of(StudyMetric metric) => Estimate.From([.. Runs.Select(metric.Of)]);
+    public Estimate Of(StudyMetric metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        return Runs.Count == 1 ? new Estimate(metric.Of(Runs[0]), double.NaN) : Estimate.From([.. Runs.Select(metric.Of)]);
+    }
 }
 
 /// <summary>All points of a study, in order.</summary>

@@ -92,7 +92,7 @@ public static class StudyRun
             var key = study.Keys?.Of(point.Index, r);
             if (key is not null && study.Results.TryGetValue(key, out var known))
             {
-                runs.Add(SummaryJson.Read("store", known));
+                runs.Add(SummaryBytes.Read(known));
                 counter.Add(1, 1);
                 continue;
             }

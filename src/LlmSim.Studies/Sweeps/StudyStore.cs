@@ -1,5 +1,13 @@
+using System.Security.Cryptography;
+using System.Text;
+using LlmSim.Execution.StepCosts;
 using LlmSim.Files;
+using LlmSim.Graphs.Operators;
+using LlmSim.Kernel.Time;
+using LlmSim.Machines.Hardware;
+using LlmSim.Serving.Policies;
 using LlmSim.Studies.Metrics;
+using LlmSim.Workloads.Requests;
 using Microsoft.Data.Sqlite;
 
 namespace LlmSim.Studies.Sweeps;
@@ -29,6 +37,14 @@ public sealed class StudyStore : IDisposable
         _insert.Prepare();
     }
 
+    /// <summary>
+    /// Version and build of everything that computes results. A deterministic compiler gives equal sources equal module ids, so that changed code is told apart
+    /// whatever its version says.
+    /// </summary>
+    internal static string Program { get; } = typeof(StudyStore).Assembly.GetName().Version!.ToString(3) + "+" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(
+        new[] { typeof(StudyStore), typeof(Tick), typeof(LanguageModel), typeof(Device), typeof(IStepCost), typeof(Request), typeof(BatchingPolicies), typeof(JsonValue) }
+            .Select(t => t.Module.ModuleVersionId.ToString("N"))))))[..12];
+
     /// <summary>Opens or begins a store.</summary>
     /// <param name="path">The file.</param>
     /// <param name="study">What identifies the study: the scenario without its axes.</param>
@@ -47,7 +63,7 @@ public sealed class StudyStore : IDisposable
             Run(connection, "CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL)");
             Run(connection, "CREATE TABLE IF NOT EXISTS points (key TEXT PRIMARY KEY, summary BLOB NOT NULL)");
             Check(connection, path, "format", Format, "was written by another version");
-            Check(connection, path, "program", typeof(StudyStore).Assembly.GetName().Version!.ToString(3), "was written by another version");
+            Check(connection, path, "program", Program, "was written by another version");
             Check(connection, path, "study", study, "holds another study");
             return new StudyStore(connection);
         }
@@ -63,7 +79,7 @@ public sealed class StudyStore : IDisposable
         }
     }
 
-    /// <summary>All results, as <see cref="SummaryJson"/> wrote them, by key.</summary>
+    /// <summary>All results, as <see cref="SummaryBytes"/> wrote them, by key.</summary>
     public Dictionary<string, byte[]> ReadAll()
     {
         lock (_lock)
@@ -80,11 +96,11 @@ public sealed class StudyStore : IDisposable
     /// <summary>Keeps the result of a point; when it returns, the end of the process does no harm to it any more.</summary>
     public void Add(string key, Summary summary)
     {
-        var text = SummaryJson.Write(summary, indented: false);
+        var bytes = SummaryBytes.Write(summary);
         lock (_lock)
         {
             _key.Value = key;
-            _summary.Value = text;
+            _summary.Value = bytes;
             _insert.ExecuteNonQuery();
         }
     }

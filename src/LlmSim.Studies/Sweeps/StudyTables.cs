@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using LlmSim.Files;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Sweeps;
@@ -13,17 +14,17 @@ public static class StudyTables
     {
         var several = result.File.Scenario.Repeat > 1;
         var text = new StringBuilder();
-        text.AppendJoin(',', result.Axes.Axes.Select(a => Quoted(a.Path)).Append("state"));
+        text.AppendJoin(',', result.Axes.Axes.Select(a => CsvText.Field(a.Path)).Append("state"));
         foreach (var metric in StudyMetric.All) text.Append(',').Append(metric.Name).Append(several ? "," + metric.Name + "±" : "");
         text.Append('\n');
         foreach (var outcome in result.Points)
         {
-            text.AppendJoin(',', outcome.Point.Values.Select(v => Quoted(Shown(v.Value))).Append(State(outcome)));
+            text.AppendJoin(',', outcome.Point.Values.Select(v => CsvText.Field(Shown(v.Value))).Append(State(outcome)));
             foreach (var metric in StudyMetric.All)
             {
                 var estimate = outcome.Of(metric);
-                text.Append(',').Append(Number(estimate.Mean));
-                if (several) text.Append(',').Append(Number(estimate.HalfWidth));
+                Append(text, estimate.Mean);
+                if (several) Append(text, estimate.HalfWidth);
             }
 
             text.Append('\n');
@@ -63,7 +64,7 @@ public static class StudyTables
         foreach (var (path, value) in outcome.Point.Values)
         {
             json.WritePropertyName(path);
-            json.WriteRawValue(JsonPrinter.Print(value, indented: false));
+            JsonPrinter.Write(json, value);
         }
 
         json.WriteEndObject();
@@ -82,13 +83,15 @@ public static class StudyTables
     }
 
     /// <summary>A value of an axis as tables and charts show it.</summary>
-    public static string Shown(Files.JsonValue value)
+    public static string Shown(JsonValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        return  value.Kind == JsonValueKind.String ? value.Text : JsonPrinter.Print(value, indented: false);
+        return value.Kind is JsonValueKind.String or JsonValueKind.Number ? value.Text : JsonPrinter.Print(value, indented: false);
     }
 
-    private static string Number(double value) => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
-
-    private static string Quoted(string text) => text.IndexOfAny([',', '"', '\n']) < 0 ? text : "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+    private static void Append(StringBuilder text, double value)
+    {
+        text.Append(',');
+        if (double.IsFinite(value)) text.Append(CultureInfo.InvariantCulture, $"{value:R}");
+    }
 }

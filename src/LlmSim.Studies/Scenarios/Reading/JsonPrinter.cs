@@ -16,7 +16,8 @@ public static class JsonPrinter
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    private static void Write(Utf8JsonWriter json, JsonValue value)
+    /// <summary>Writes a tree as the next value.</summary>
+    internal static void Write(Utf8JsonWriter json, JsonValue value)
     {
         switch (value.Kind)
         {
