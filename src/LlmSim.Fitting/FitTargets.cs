@@ -61,6 +61,7 @@ public static class FitTargets
         Gemm("l40s", "l40s", "vllm-0.24.0", "fp8", true, 0.11),
         Decode("l40s", "l40s", "vllm-0.24.0", "fp8", null),
         Experts("l40s", "l40s", "vllm-0.24.0", "bfloat16", 0.19),
+        AllReduce("l40s", "l40s/vllm-0.22.0", "vLLM_custom_graph", 0.10),
 
         .. Gpu("rtx-pro-6000", "rtx_pro_6000_server", "vllm-0.24.0", gemm: 0.07, prefill: 0.09, decode: 0.09),
         Gemm("rtx-pro-6000", "rtx_pro_6000_server", "vllm-0.24.0", "fp8", false, 0.11),

@@ -29,7 +29,7 @@ public static class AllReduceProblem
         return new FitProblem
         {
             Constants = CollectiveTime.Specs,
-            Free = [true, true, true, true, true, true],
+            Free = [true, true, true, true, true, true, true],
             Start = [.. CollectiveTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             // Whole sizes are left out.
