@@ -66,7 +66,7 @@ public static class AttentionProblem
         return new FitProblem
         {
             Constants = DecodeAttentionTime.Specs,
-            Free = [true, true, true, true, true, !target.SplitsSingleHeads, true, true, true],
+            Free = [.. DecodeAttentionTime.Specs.Select(s => DecodeAttentionTime.Uses(s.Name, target))],
             Start = [.. DecodeAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],

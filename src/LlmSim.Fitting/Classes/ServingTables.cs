@@ -152,7 +152,8 @@ public static class ServingTables
         return new FitProblem
         {
             Constants = specs,
-            Free = part == Part.Decode ? [true, true, true, true, true, false, false, false, true] : [.. specs.Select(_ => true)],
+            // The profiler's keys and values come from memory: nothing tells the cache's speed.
+            Free = [.. specs.Select(s => part != Part.Decode || (DecodeAttentionTime.Uses(s.Name, target) && !s.Name.StartsWith("cache", StringComparison.Ordinal)))],
             Start = [.. specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => r.Group)],
@@ -186,6 +187,8 @@ public static class ServingTables
     private static DecodeShape Decodes(in AttentionHeads heads, double n, double keys)
     {
         var kv = heads.KvHeads * (heads.KeyDim + heads.ValueDim);
+        // The query's own key comes on top: splits begin at 128 cached keys, not at 129.
+        keys = n == 0 ? 0 : keys + 1;
         return new DecodeShape(n, keys, n * (keys * kv * heads.KvBytes + 2 * heads.Heads * (heads.KeyDim + heads.ValueDim)));
     }
 }

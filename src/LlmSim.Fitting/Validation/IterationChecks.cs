@@ -30,7 +30,7 @@ internal static class IterationChecks
                 if (point.Chunk > 0 && point.Decodes > 0) continue;
                 var batch = default(BatchShape);
                 if (point.Chunk > 0) batch.Prefill.Add(point.Past, point.Chunk, BatchNeeds.None);
-                for (var i = 0; i < point.Decodes; i++) batch.Decode.Add(point.Keys - 1, 1, BatchNeeds.None);
+                for (var i = 0; i < point.Decodes; i++) batch.Decode.Add(point.Keys, 1, BatchNeeds.None);
                 batch.SampledPositions = Math.Max(1, point.Decodes);
                 if (tables.Measured(batch, seconds) is not { } measured) continue;
                 (point.Chunk > 0 ? prefill : decode).Add((tables.Predicted(time, batch), measured));

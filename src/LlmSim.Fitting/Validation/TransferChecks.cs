@@ -67,6 +67,16 @@ internal static class TransferChecks
                 LayerTables.MultiHeadDecode([.. files], catalogue.Find(device)), decode, options);
         }
 
+        if (Constants(catalogue, "rtx-pro-6000", OperatorClasses.DecodeAttention, NumberFormat.Bf16) is { } graphics)
+        {
+            // The same attention, profiled inside an engine by others, with keys and values that no benchmark had left in the cache.
+            var profiles = new[] { ("Llama-3.1-8B/tp1", ProfiledModel.Llama8B), ("Qwen3-32B/tp1", ProfiledModel.Qwen32B) }.Select(p => (
+                CsvTable.Read(Path.Combine(dataFolder, "operators", "llmservingsim", "RTXPRO6000", p.Item1.Replace('/', Path.DirectorySeparatorChar), "attention.csv.gz")), p.Item2));
+            yield return Comparison.Of(
+                "independent", "rtx-pro-6000", "decode-attention bf16 (LLMServingSim) with rtx-pro-6000's constants", "operators/llmservingsim/RTXPRO6000", HeldOut.Independent, 0.10,
+                ServingTables.Attention([.. profiles], catalogue.Find("rtx-pro-6000"), ServingTables.Part.Decode), graphics, options);
+        }
+
         if (Constants(catalogue, "h100-80gb-sxm", OperatorClasses.Gemm, NumberFormat.Fp8) is not { } gemm) yield break;
         var table = CsvTable.Read(Path.Combine(dataFolder, "operators", "blis_h100", "gemm", "h100", "data.csv"), "m", "k", "n", "latency_us");
         yield return Comparison.Of(

@@ -53,7 +53,7 @@ public sealed class FittedTimeModel : ITimeModel
         _prefill = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.PrefillAttention, Cached(f), v => PrefillConstants.From(v)))];
         _decode = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
         // The formula is FlashAttention-2's; later kernels pack query groups and split contexts in mixed batches too, so their two times are added.
-        _mixed = _attention.SplitsSingleHeads ? default : FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v));
+        _mixed = _attention.FlashAttention2 ? FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v)) : default;
         _allReduce = FormatConstants.Choose(sets, OperatorClasses.AllReduce, null, v => CollectiveConstants.From(v));
         _elementwise = FormatConstants.Choose(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
     }

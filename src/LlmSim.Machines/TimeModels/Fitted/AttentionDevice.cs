@@ -8,16 +8,17 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 /// <param name="BytesPerSecond">Bandwidth of the main memory.</param>
 /// <param name="Multiprocessors">Thread blocks that run at once.</param>
 /// <param name="QueryTile">Query rows of one prefill block: 128 where tensor memory allows it (data-centre Blackwell), else 64.</param>
-/// <param name="SplitsSingleHeads">
-/// Whether decode kernels split a long context even when each KV head serves one query head; FlashAttention-2 (before Hopper, and on graphics Blackwell) does not.
+/// <param name="FlashAttention2">
+/// Whether decode and mixed batches run in FlashAttention-2's kernels (before Hopper, and on graphics Blackwell, with caches of 16 bits); later ones split single heads
+/// and pack query groups always.
 /// </param>
 /// <param name="CacheBytes">Size of the L2 cache; 0 where it is not known.</param>
 public readonly record struct AttentionDevice(
-    double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool SplitsSingleHeads, double CacheBytes)
+    double FlopsPerSecond, double BytesPerSecond, double Multiprocessors, double QueryTile, bool FlashAttention2, double CacheBytes)
 {
     /// <summary>A device as attention kernels see it.</summary>
     /// <param name="device">The device.</param>
-    /// <param name="cache">Format of the cache: below 16 bits other kernels than FlashAttention-2 take over, and they split.</param>
+    /// <param name="cache">Format of the cache: below 16 bits other kernels than FlashAttention-2 take over.</param>
     public static AttentionDevice Of(Device device, NumberFormat cache = NumberFormat.Bf16)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -25,7 +26,7 @@ public readonly record struct AttentionDevice(
         var modern = device.Architecture is "hopper" or "blackwell";
         return new AttentionDevice(
             rate, device.MemoryBandwidthBytesPerSecond, device.Compute.Multiprocessors ?? 1, device.Architecture == "blackwell" ? 128 : 64,
-            modern || cache.Bits() < 16, device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0);
+            !modern && cache.Bits() >= 16, device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0);
     }
 }
 

@@ -2,7 +2,7 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 
 /// <summary>Fitted constants of attention over prefill chunks and decodes in one launch; see <see cref="MixedAttentionTime.Specs"/>.</summary>
 public readonly record struct MixedConstants(
-    double StepSeconds, double MemoryEfficiency, double BlockSeconds, double EmptyBlockSeconds, double StartSeconds, double CacheShare)
+    double WaitSeconds, double MemoryEfficiency, double BlockSeconds, double EmptyBlockSeconds, double StartSeconds, double CacheShare)
 {
     /// <summary>Constants in the order of <see cref="MixedAttentionTime.Specs"/>.</summary>
     public static MixedConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5]);
@@ -21,16 +21,13 @@ public readonly record struct MixedConstants(
 /// </remarks>
 public static class MixedAttentionTime
 {
-    // Query rows and keys of one step of the kernel.
-    private const double RowTile = 64, KeyTile = 128;
-
     // A step's loads come in pieces of this many keys at least.
     private const double LeastKeys = 16;
 
     /// <summary>The constants, in the order of <see cref="MixedConstants.From"/>.</summary>
     public static IReadOnlyList<ConstantSpec> Specs { get; } =
     [
-        new("stepSeconds", "s", 1e-8, 1e-5, 1e-6, "what softmax and waiting add to the products of one step: 64 query rows by 128 keys"),
+        new("waitSeconds", "s", 1e-8, 1e-5, 1e-6, "what softmax and waiting add to the products of one step: 64 query rows by 128 keys"),
         new("memoryEfficiency", "1", 0.3, 1, 0.9, "share of the bandwidth that streaming keys and values reaches"),
         new("blockSeconds", "s", 1e-8, 2e-5, 3e-6, "start and end of one block"),
         new("emptyBlockSeconds", "s", 1e-9, 5e-6, 3e-7, "a block beyond the rows of its sequence"),
@@ -43,13 +40,12 @@ public static class MixedAttentionTime
         in PrefillShape prefill, in DecodeShape decode, in AttentionHeads heads, in AttentionDevice device, in MixedConstants c,
         out double computeSeconds, out double memorySeconds)
     {
-        var products = RowTile * KeyTile * heads.FlopsPerPair * device.Multiprocessors / device.FlopsPerSecond;
-        var perKey = (products + c.StepSeconds) / KeyTile;
+        var perKey = FlashAttention2.StepSeconds(heads, device, c.WaitSeconds) / FlashAttention2.KeyTile(heads);
         double rows = 0, keys = 0, tiles = 0, chunkBlock = 0, longestBlock = 0, decodeBlock = 0;
         if (prefill.Sequences > 0)
         {
             rows = prefill.Tokens / prefill.Sequences;
-            tiles = Math.Ceiling(rows / RowTile);
+            tiles = Math.Ceiling(rows / FlashAttention2.RowTile);
             // A block works through the keys of its last row: half a tile more than its rows' mean.
             var mean = Math.Min(prefill.Pairs / prefill.Tokens + rows / (2 * tiles), prefill.LongestKeys);
             chunkBlock = c.BlockSeconds + perKey * Math.Max(mean, LeastKeys);

@@ -8,7 +8,7 @@ public sealed class MixedAttentionTimeTests
 {
     private static readonly AttentionHeads s_heads = new(32, 8, 128, 128, 2);
     // An RTX PRO 6000 with the constants fitted on it, rounded.
-    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, SplitsSingleHeads: false, 128e6);
+    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, FlashAttention2: true, 128e6);
     private static readonly MixedConstants s_constants = new(1.17e-6, 0.88, 3.8e-6, 3.4e-7, 2.7e-6, 1);
 
     private static double Seconds(double chunk, double past, double decodes, double context) => MixedAttentionTime.Seconds(
@@ -90,7 +90,7 @@ public sealed class MixedAttentionTimeTests
     [Fact]
     public void One_block_takes_its_own_time_and_no_cache_means_reading_again()
     {
-        var perKey = (64 * 128 * s_heads.FlopsPerPair * 188 / 503.8e12 + s_constants.StepSeconds) / 128;
+        var perKey = (64 * 128 * s_heads.FlopsPerPair * 188 / 503.8e12 + s_constants.WaitSeconds) / 128;
         var alone = MixedAttentionTime.Seconds(Prompt(16, 0), default, new AttentionHeads(1, 1, 128, 128, 2), s_device, s_constants, out _, out _);
         Assert.Equal(s_constants.BlockSeconds + 16 * perKey + s_constants.StartSeconds, alone, 1e-8);
 
