@@ -34,7 +34,7 @@ internal static class SummaryOutput
         Line(output, "KV cache", $"{s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, peak {Percent(s.KvCache.PeakUtilization)}, mean {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.Preemptions:N0} preemptions, {s.KvCache.RecomputedTokens:N0} tokens recomputed, prefix hits {Percent(s.KvCache.PrefixHitRate)}");
         foreach (var tier in s.Memory)
             Line(output, "memory " + tier.Tier, $"peak {Of(tier.PeakBytes, Unit.Bytes)} of {Of(tier.CapacityBytes, Unit.Bytes)}: {string.Join(", ", tier.Parts.Select(p => $"{p.Key} {Of(p.Value, Unit.Bytes)}"))}");
-        Line(output, "utilisation", $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}");
+        Line(output, "utilisation", $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}{(double.IsNaN(s.Utilization.Bubble) ? "" : ", pipeline bubble " + Percent(s.Utilization.Bubble))}");
         if (s.Economy.EnergyJoules is { } energy)
         {
             Line(output, "energy, cost", $"{Of(energy, Unit.Joules)}, {Of(s.Economy.JoulesPerOutputToken ?? double.NaN, Unit.Joules)} per output token"

@@ -21,7 +21,7 @@ public sealed class PipelineStepCost : IStepCost
     /// <inheritdoc/>
     public BatchNeeds Needs { get; }
 
-    /// <summary>Stages.</summary>
+    /// <inheritdoc/>
     public int Stages => _stages.Length;
 
     /// <inheritdoc/>
@@ -32,6 +32,6 @@ public sealed class PipelineStepCost : IStepCost
         return sum;
     }
 
-    /// <summary>Time that one stage spends on a batch, in nanoseconds.</summary>
+    /// <inheritdoc/>
     public long StageNanoseconds(int stage, in BatchShape batch) => _stages[stage].Nanoseconds(batch);
 }

@@ -52,7 +52,7 @@ internal sealed class KvTransfers
             if (sender.End > now || sender.Target is not { } target) continue;
             sender.Engine.Kv.Release(sender.Sending!);
             sender.Engine.Disturb();
-            target.Receive(sender.Sending!);
+            target.Inbox.Receive(sender.Sending!);
             touched[target.Replica] = touched[sender.Engine.Replica] = true;
             (sender.End, sender.Sending, sender.Target) = (long.MaxValue, null, null);
         }
@@ -67,13 +67,13 @@ internal sealed class KvTransfers
         Engine? target = null;
         foreach (var engine in _receivers)
         {
-            if (!engine.Policy.CanEverHold(engine, sequence) || !engine.CanExpect(sequence)) continue;
+            if (!engine.Policy.CanEverHold(engine, sequence) || !engine.Inbox.CanExpect(sequence)) continue;
             if (target is null || engine.Kv.Used * (double)target.Kv.Total < target.Kv.Used * (double)engine.Kv.Total) target = engine;
         }
 
         if (target is null) return;
         sender.Queue.Dequeue();
-        target.Expect(sequence);
+        target.Inbox.Expect(sequence);
         touched[target.Replica] = true;
         (sender.Sending, sender.Target) = (sequence, target);
         var bytes = sequence.Computed * sender.Engine.Configuration.KvBytesPerToken;

@@ -83,7 +83,7 @@ public sealed class Simulation
     public ReplicaLoad Load(int replica)
     {
         var engine = _engines[replica];
-        return new ReplicaLoad(engine.Running.Count, engine.Waiting.Count, engine.Swapped.Count, engine.Kv.Used, engine.Kv.Total);
+        return new ReplicaLoad(engine.RunningCount, engine.WaitingCount, engine.Swapped.List.Count, engine.Kv.Used, engine.Kv.Total);
     }
 
     /// <summary>Runs until nothing is left to do, and reports what could not be finished.</summary>
@@ -110,7 +110,7 @@ public sealed class Simulation
             {
                 if (!_touched[i]) continue;
                 _touched[i] = false;
-                if (_engines[i].IsIdle) _engines[i].Schedule(time);
+                _engines[i].Schedule(time);
             }
         }
 

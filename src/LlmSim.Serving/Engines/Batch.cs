@@ -25,10 +25,11 @@ internal sealed class Batch
     /// <summary>Tokens that a sequence was given by itself; 0 when none.</summary>
     public int TokensOf(Sequence sequence) => IndexOf(sequence) is var at and >= 0 ? _items[at].Tokens : 0;
 
-    /// <summary>Takes a sequence out again.</summary>
+    /// <summary>Takes a sequence out again, if it is in.</summary>
     public void Remove(Sequence sequence)
     {
         var at = IndexOf(sequence);
+        if (at < 0) return;
         Array.Copy(_items, at + 1, _items, at, Count - at - 1);
         Count--;
     }

@@ -29,6 +29,7 @@ internal sealed class DecodeSet
     private long _tickets;
     private long _lastStepTime;
     private int _settled;
+    private bool _grown;
 
     /// <summary>An empty set.</summary>
     /// <param name="needs">Sums that the step cost reads.</param>
@@ -161,6 +162,7 @@ internal sealed class DecodeSet
         _lastStepTime = now;
         _shape.Decode.RoundedPastTokens += _needs.PastRounding > 1 ? _needs.PastRounding * _rounding.At(Step) : Count;
         Step++;
+        _grown = false;
         _shape.Decode.ContextTokens += Count;
         _shape.Decode.Pairs += Count;
         if (Count > 0)
@@ -197,6 +199,9 @@ internal sealed class DecodeSet
     public bool GivesBack(Sequence sequence) =>
         _window > 0 && sequence.Computed >= _window && (sequence.Computed - _window + 1) % _blockTokens == 0 && sequence.GrownStep != Step;
 
+    /// <summary>Notes that every member was granted its block for the coming step.</summary>
+    public void GrowAll() => _grown = Count > 0;
+
     /// <summary>Notes that one member was granted its block for the coming step by itself.</summary>
     public void GrowOne(Sequence sequence) => sequence.GrownStep = Step;
 
@@ -204,7 +209,7 @@ internal sealed class DecodeSet
     public long BlocksFor(Sequence sequence)
     {
         long computed = sequence.Computed;
-        if (sequence.GrownStep == Step) computed++;
+        if (_grown || sequence.GrownStep == Step) computed++;
         var passed = _window == 0 ? 0 : Math.Max(0, computed - _window) / _blockTokens;
         return (computed + _blockTokens - 1) / _blockTokens - passed;
     }

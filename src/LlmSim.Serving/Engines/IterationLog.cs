@@ -3,8 +3,8 @@ using LlmSim.Serving.Results;
 
 namespace LlmSim.Serving.Engines;
 
-/// <summary>Tells an observer of iterations, uneventful decode runs merged into one record.</summary>
-internal sealed class IterationLog(Engine engine, IServingObserver? observer)
+/// <summary>Tells an observer of the iterations of one lane, uneventful decode runs merged into one record.</summary>
+internal sealed class IterationLog(Engine engine, Lane lane, IServingObserver? observer)
 {
     private readonly bool _wanted = observer?.WantsIterations ?? false;
     private IterationRecord _open;
@@ -17,8 +17,8 @@ internal sealed class IterationLog(Engine engine, IServingObserver? observer)
         if (!_wanted) return;
         Flush();
         _open = new IterationRecord(
-            engine.Replica, now, now, 1, engine.Batch.Count, shape.Tokens - decodes, decodes, engine.Running.Count,
-            engine.Waiting.Count + engine.Swapped.Count, engine.Kv.Used, preempted);
+            engine.Replica, now, now, 1, lane.Batch.Count, shape.Tokens - decodes, decodes, engine.RunningCount,
+            engine.WaitingCount + engine.Swapped.List.Count, engine.Kv.Used, preempted, lane.Index);
         _isOpen = true;
         _interrupted = false;
     }
@@ -29,7 +29,7 @@ internal sealed class IterationLog(Engine engine, IServingObserver? observer)
         if (!_wanted) return;
         if (_interrupted)
         {
-            var next = _open with { StartNanoseconds = now, Iterations = 1, Waiting = engine.Waiting.Count + engine.Swapped.Count, KvBlocksUsed = engine.Kv.Used, Preempted = 0 };
+            var next = _open with { StartNanoseconds = now, Iterations = 1, Waiting = engine.WaitingCount + engine.Swapped.List.Count, KvBlocksUsed = engine.Kv.Used, Preempted = 0 };
             End(now);
             Flush();
             _open = next;

@@ -57,6 +57,9 @@ internal sealed class Sequence
     /// <summary>Set step whose growth was already granted to it one by one; see <see cref="DecodeSet.GrowOne"/>.</summary>
     public long GrownStep { get; set; } = -1;
 
+    /// <summary>The lane in which it runs, or ran last.</summary>
+    public Lane? Lane { get; set; }
+
     /// <summary>Place in the order of running; larger is further to the tail.</summary>
     public long Order { get; set; }
 
@@ -86,11 +89,16 @@ internal sealed class Sequence
     /// <summary>Host blocks held while swapped out.</summary>
     public long SwappedBlocks { get; set; }
 
+    /// <summary>Whether its request came after another's.</summary>
+    public bool ArrivedAfter(Sequence other) =>
+        Request.ArrivalNanoseconds != other.Request.ArrivalNanoseconds ? Request.ArrivalNanoseconds > other.Request.ArrivalNanoseconds : Request.Id > other.Request.Id;
+
     /// <summary>Makes a used object as good as new; its block array is kept.</summary>
     public void Reset(Request request)
     {
         Request = request;
         Set = null;
+        Lane = null;
         _computed = _generated = 0;
         _blocks = 0;
         LastTokenTime = 0;

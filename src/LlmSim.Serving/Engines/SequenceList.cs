@@ -27,6 +27,14 @@ internal sealed class SequenceList
         Count++;
     }
 
+    /// <summary>Inserts where its request's arrival puts it, in a list that is in that order.</summary>
+    public void InsertByArrival(Sequence sequence)
+    {
+        var before = Last;
+        while (before is not null && before.ArrivedAfter(sequence)) before = before.Previous;
+        InsertAfter(before, sequence);
+    }
+
     public void Remove(Sequence sequence)
     {
         if (sequence.Previous is null) First = sequence.Next;

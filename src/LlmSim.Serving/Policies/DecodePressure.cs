@@ -8,7 +8,8 @@ internal static class DecodePressure
     /// <summary>Grants every decode its block, or preempts; whether anybody was.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="swap">Whether victims are swapped to host memory while there is room.</param>
-    public static bool Walk(Engine engine, bool swap)
+    /// <param name="byArrival">Whether the tail is who arrived last rather than who was admitted last.</param>
+    public static bool Walk(Engine engine, bool swap, bool byArrival)
     {
         var preempted = false;
         for (var sequence = engine.Running.First; sequence is not null;)
@@ -22,10 +23,10 @@ internal static class DecodePressure
             var lost = false;
             while (!lost && engine.Kv.Free < 1)
             {
-                var victim = engine.Running.Last!;
+                var victim = engine.Newest(byArrival);
                 lost = victim == sequence;
                 preempted = true;
-                if (!(swap && engine.TrySwapOut(victim))) engine.Recompute(victim);
+                if (!(swap && engine.Swapped.TryOut(victim))) engine.Recompute(victim);
             }
 
             if (lost) break; // it was the tail itself

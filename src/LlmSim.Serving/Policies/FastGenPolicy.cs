@@ -53,19 +53,16 @@ internal sealed class FastGenPolicy(EngineConfiguration configuration) : IBatchi
                 left -= tokens;
             }
 
-            while (!blocked && left > 0 && engine.Running.Count < configuration.MaxSequences && engine.Waiting.First is { } sequence && Fits(engine, sequence))
+            while (!blocked && left > 0 && engine.HasSeat && engine.Waiting.First is { } sequence && Fits(engine, sequence))
             {
-                engine.Waiting.Take();
-                engine.CountAdmission(sequence, 0);
-                engine.Run(sequence);
                 var tokens = Math.Min(left, sequence.Reached);
                 engine.Kv.TryExtend(sequence, tokens);
-                engine.Batch.Add(sequence, tokens);
+                engine.Admit(sequence, tokens);
                 left -= tokens;
             }
 
             engine.Batch.Decodes = engine.Decodes.Count > 0;
-            if (engine.Batch.Decodes || engine.Batch.Count > 0 || engine.Running.Last is not { } last) break;
+            if (engine.Batch.Decodes || engine.Batch.Count > 0 || engine.HasLanes || engine.Running.Last is not { } last) break;
             engine.Recompute(last, toBack: true);
         }
 

@@ -82,7 +82,7 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
             _estimates.Add((Left(running, busy), running.Computed));
         _estimates.Sort(LongestFirst);
         var tokens = 0L;
-        while (engine.Waiting.First is { } sequence && engine.Running.Count < configuration.MaxSequences)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat)
         {
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (tokens > 0 && tokens + sequence.Reached > configuration.MaxBatchTokens) break;
@@ -90,10 +90,7 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
             var at = _estimates.BinarySearch(estimate, _longestFirst);
             _estimates.Insert(at < 0 ? ~at : at, estimate);
             if (Peak() >= engine.Kv.Total || !engine.Kv.TryExtend(sequence, sequence.Reached)) break;
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, 0);
-            engine.Run(sequence);
-            engine.Batch.Add(sequence, sequence.Reached);
+            engine.Admit(sequence, sequence.Reached);
             tokens += sequence.Reached;
         }
 
@@ -128,6 +125,6 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
     /// <summary>Where estimates were too low: the newest give their tokens back until the others can go on.</summary>
     private static void MakeRoom(Engine engine)
     {
-        while (!engine.TryGrowDecodes(headroom: 0)) engine.Recompute(engine.Running.Last!);
+        while (!engine.TryGrowDecodes(headroom: 0) && engine.Running.Count > 0) engine.Recompute(engine.Newest(byArrival: false));
     }
 }

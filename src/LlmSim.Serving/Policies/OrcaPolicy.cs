@@ -27,14 +27,7 @@ internal sealed class OrcaPolicy(EngineConfiguration configuration) : IBatchingP
     public void Schedule(Engine engine)
     {
         engine.Batch.Decodes = engine.Decodes.Count > 0;
-        while (engine.Waiting.First is { } sequence && engine.Running.Count < configuration.MaxSequences
-            && engine.Kv.TryReserve(sequence, Reservation.Blocks(engine, configuration, sequence)))
-        {
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, 0);
-            engine.Run(sequence);
-            engine.Batch.Add(sequence, sequence.Reached);
-        }
+        Reservation.Admit(engine, configuration);
 
         if (engine.Batch.Count == 0) engine.Steady(headroom: 0);
     }

@@ -30,5 +30,8 @@ public sealed record PolicyDescription
     /// <summary>Whether its prefix cache is a tree of whole prefix blocks rather than a table of KV blocks.</summary>
     internal bool PrefixTree { get; init; }
 
+    /// <summary>Whether the seats are shared out evenly among the batches that a pipeline has in flight; else one of them may take all.</summary>
+    internal bool SharesSeats { get; init; } = true;
+
     internal Func<EngineConfiguration, IBatchingPolicy> Create { get; init; } = null!;
 }

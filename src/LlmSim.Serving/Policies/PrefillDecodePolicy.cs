@@ -56,10 +56,10 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
 
     public void Schedule(Engine engine)
     {
-        var arrived = engine.JoinArrived();
+        var arrived = engine.Inbox.Join();
         var together = configuration.Role != ReplicaRole.Mixed || _stalls >= configuration.MaxPreemptions || engine.Decodes.Count == 0;
         var preempted = false;
-        if (together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
+        if (together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
         var budget = configuration.MaxBatchTokens - (together ? engine.Decodes.Count : 0);
         if (!preempted) AdmitPrompts(engine, budget);
         if (!together && engine.Batch.Count > 0)
@@ -68,7 +68,7 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
             return;
         }
 
-        if (!together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
+        if (!together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
         _stalls = 0;
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !arrived && engine.Batch.Count == 0) engine.Steady(headroom: 1);
@@ -77,18 +77,13 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
     private void AdmitPrompts(Engine engine, int budget)
     {
         var left = budget;
-        while (engine.Waiting.First is { } sequence && engine.Running.Count + engine.Expected < configuration.MaxSequences)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat && engine.RunningCount + engine.Inbox.Expected < configuration.MaxSequences)
         {
             var hit = engine.Kv.Find(sequence);
             var tokens = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (tokens > left && engine.Batch.Count > 0) break;
-            if (!engine.Kv.Fits(in hit, tokens + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) break;
-            engine.Kv.TryAdmit(sequence, in hit, tokens);
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, hit.Blocks * engine.Kv.BlockTokens);
-            engine.Run(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
-            engine.Batch.Add(sequence, tokens);
+            if (!WholePrompts.TryAdmit(engine, configuration, sequence, in hit, tokens)) break;
             left -= tokens;
         }
     }

@@ -9,4 +9,11 @@ internal static class Reservation
     /// <summary>Blocks for the maximum length, or for the request itself where that is longer.</summary>
     public static long Blocks(Engine engine, EngineConfiguration configuration, Sequence sequence) =>
         engine.Kv.BlocksOf(Math.Max(configuration.MaxLength, sequence.Request.PromptTokens + (long)sequence.OutputTokens));
+
+    /// <summary>Admits whole prompts in order while there are seats and room.</summary>
+    public static void Admit(Engine engine, EngineConfiguration configuration)
+    {
+        while (engine.Waiting.First is { } sequence && engine.HasSeat && engine.Kv.TryReserve(sequence, Blocks(engine, configuration, sequence)))
+            engine.Admit(sequence, sequence.Reached);
+    }
 }

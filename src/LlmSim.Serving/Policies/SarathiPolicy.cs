@@ -45,33 +45,27 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
     public void Schedule(Engine engine)
     {
         var preempted = false;
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
+        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         var left = configuration.MaxBatchTokens - engine.Decodes.Count;
         engine.CollectPrompts(_prompts);
         foreach (var sequence in _prompts)
         {
             if (left <= 0) break;
-            left -= Give(engine, sequence, left);
+            var tokens = Math.Min(left, sequence.Reached - sequence.Computed);
+            engine.Batch.Add(sequence, tokens);
+            left -= tokens;
         }
 
-        while (left > 0 && engine.Waiting.First is { } sequence && engine.Running.Count < configuration.MaxSequences)
+        while (left > 0 && engine.Waiting.First is { } sequence && engine.HasSeat)
         {
             if (!engine.Kv.Fits(default, sequence.Reached + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) break;
             engine.Kv.TryReserve(sequence, engine.Kv.BlocksOf(sequence.Reached));
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, 0);
-            engine.Run(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
-            left -= Give(engine, sequence, left);
+            var tokens = Math.Min(left, sequence.Reached);
+            engine.Admit(sequence, tokens, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
+            left -= tokens;
         }
 
         if (!preempted && engine.Batch.Count == 0) engine.Steady(headroom: 1);
-    }
-
-    private static int Give(Engine engine, Sequence sequence, int left)
-    {
-        var tokens = Math.Min(left, sequence.Reached - sequence.Computed);
-        engine.Batch.Add(sequence, tokens);
-        return tokens;
     }
 }

@@ -87,6 +87,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
 
     public void Schedule(Engine engine)
     {
+        if (_chunked?.List != engine.Running) _chunked = null; // it gave way to another batch
         if (engine.Running.Count == 0)
         {
             _full = false;
@@ -126,7 +127,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
         foreach (var sequence in _order.Sort(engine))
         {
             if (prefillLeft <= 0 || chunkLeft <= 0 || _chunked is not null) break;
-            if (engine.Running.Count >= _configuration.MaxSequences)
+            if (!engine.HasSeat)
             {
                 _full = true;
                 break;
@@ -143,10 +144,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
             if (rest >= prefillLeft && engine.Batch.Count > 0) break;
             var tokens = Math.Min(rest, chunkLeft);
             if (!engine.Kv.TryAdmit(sequence, in hit, tokens)) break;
-            engine.Waiting.Take(sequence);
-            engine.CountAdmission(sequence, hit.Blocks * engine.Kv.BlockTokens);
-            engine.Run(sequence);
-            engine.Batch.Add(sequence, tokens);
+            engine.Admit(sequence, tokens, hit.Blocks * engine.Kv.BlockTokens);
             if (tokens < rest) _chunked = sequence;
             else reserved += Expected(sequence);
             prefillLeft -= tokens;
@@ -196,7 +194,8 @@ internal sealed class SglangPolicy : IBatchingPolicy
                 engine.Recompute(prompt, toBack: true);
             }
 
-            engine.TryGrowDecodes(headroom: 0);
+            // Batches in flight may hold what is missing; then this one waits for them.
+            if (!engine.TryGrowDecodes(headroom: 0) && engine.Running.Last is { } last) engine.Recompute(last, toBack: true);
         }
 
         var (generated, limits, count) = (0L, 1L, 0);

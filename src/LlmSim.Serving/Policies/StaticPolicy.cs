@@ -35,14 +35,7 @@ internal sealed class StaticPolicy(EngineConfiguration configuration) : IBatchin
             return;
         }
 
-        while (engine.Waiting.First is { } sequence && engine.Running.Count < configuration.MaxSequences
-            && engine.Kv.TryReserve(sequence, Reservation.Blocks(engine, configuration, sequence)))
-        {
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, 0);
-            engine.Run(sequence);
-            engine.Batch.Add(sequence, sequence.Reached);
-        }
+        Reservation.Admit(engine, configuration);
     }
 
     public void Finished(Engine engine, Sequence sequence)

@@ -49,10 +49,10 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
 
     public void Schedule(Engine engine)
     {
-        if (engine.Swapped.Count == 0 && AdmitPrompts(engine)) return;
+        if (engine.Swapped.List.Count == 0 && AdmitPrompts(engine)) return;
         var preempted = false;
         // Each decode asks for a free block whether it needs one or not, so one has to be left for the last.
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, configuration.Swap);
+        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, configuration.Swap, configuration.QueueOrder == QueueOrder.Fcfs);
         var swappedIn = !preempted && SwapIn(engine);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !swappedIn) engine.Steady(headroom: 1);
@@ -63,19 +63,14 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
         var tokens = 0L;
         var longest = 0;
         var batch = engine.Batch;
-        while (engine.Waiting.First is { } sequence && engine.Running.Count < configuration.MaxSequences)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat)
         {
             var hit = engine.Kv.Find(sequence);
             var prompt = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
             var counted = configuration.PaddedBudget ? (batch.Count + 1L) * Math.Max(longest, prompt) : tokens + prompt;
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (counted > configuration.MaxBatchTokens && batch.Count > 0) break;
-            if (!engine.Kv.Fits(in hit, prompt + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) break;
-            engine.Kv.TryAdmit(sequence, in hit, prompt);
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, hit.Blocks * engine.Kv.BlockTokens);
-            engine.Run(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
-            batch.Add(sequence, prompt);
+            if (!WholePrompts.TryAdmit(engine, configuration, sequence, in hit, prompt)) break;
             tokens += prompt;
             longest = Math.Max(longest, prompt);
         }
@@ -86,10 +81,10 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
     private bool SwapIn(Engine engine)
     {
         var any = false;
-        while (engine.Swapped.First is { } sequence && engine.Running.Count < configuration.MaxSequences
+        while (engine.Swapped.List.First is { } sequence && engine.HasSeat
             && engine.Kv.Free - sequence.SwappedBlocks - 1 >= configuration.WatermarkBlocks)
         {
-            engine.SwapIn(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
+            engine.Swapped.In(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
             engine.TryGrow(sequence);
             any = true;
         }

@@ -45,6 +45,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
             ["cuda-graph-sizes"] = "capturedBatchSizes",
             ["async-scheduling"] = "asyncScheduling",
         },
+        SharesSeats = false,
         Create = configuration => new VllmV1Policy(configuration),
     };
 
@@ -107,7 +108,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
             var tokens = Wanted(sequence, budget);
             while (!TryAllocate(engine, sequence, tokens))
             {
-                var victim = _byPriority ? LeastUrgent(engine) : engine.Running.Last!;
+                var victim = _byPriority ? LeastUrgent(engine) : engine.Newest(byArrival: false);
                 preempted = true;
                 if (victim == sequence)
                 {
@@ -119,7 +120,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
                 // A victim that had its turn already gives its share of the budget back.
                 var scheduled = 0;
-                if (victim.Order < sequence.Order) scheduled = victim.Set is null ? engine.Batch.TokensOf(victim) : 1;
+                if (victim.Lane == engine.Lane && victim.Order < sequence.Order) scheduled = victim.Set is null ? engine.Batch.TokensOf(victim) : 1;
                 budget += scheduled;
                 engine.Recompute(victim, scheduled);
             }
@@ -142,17 +143,14 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
     private void Admit(Engine engine, ref int budget)
     {
-        while (budget > 0 && engine.Running.Count < configuration.MaxSequences && engine.Waiting.First is { } sequence)
+        while (budget > 0 && engine.HasSeat && engine.Waiting.First is { } sequence)
         {
             var hit = engine.Kv.Find(sequence);
             var hitTokens = (int)(hit.Blocks * engine.Kv.BlockTokens);
             if (configuration.ReserveFullPrompt && !engine.Kv.Fits(in hit, sequence.Reached - hitTokens)) break;
             var tokens = Math.Min(Math.Min(sequence.Reached - hitTokens, _longPrefill), budget);
             if (!engine.Kv.TryAdmit(sequence, in hit, tokens)) break;
-            engine.Waiting.Take();
-            engine.CountAdmission(sequence, hitTokens);
-            engine.Run(sequence);
-            engine.Batch.Add(sequence, tokens);
+            engine.Admit(sequence, tokens, hitTokens);
             budget -= tokens;
         }
     }
@@ -164,13 +162,16 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
     private static Sequence LeastUrgent(Engine engine)
     {
-        var worst = engine.Running.First!;
-        for (var sequence = worst.Next; sequence is not null; sequence = sequence.Next)
+        Sequence? worst = null;
+        foreach (var sequence in engine.AllRunning())
         {
-            var (a, b) = (sequence.Request, worst.Request);
-            if (a.Priority > b.Priority || (a.Priority == b.Priority && a.ArrivalNanoseconds >= b.ArrivalNanoseconds)) worst = sequence;
+            if (worst is null || sequence.Request.Priority > worst.Request.Priority || (sequence.Request.Priority == worst.Request.Priority && LaterThan(sequence, worst)))
+                worst = sequence;
         }
 
-        return worst;
+        return worst!;
+
+        static bool LaterThan(Sequence a, Sequence b) =>
+            a.Request.ArrivalNanoseconds != b.Request.ArrivalNanoseconds ? a.Request.ArrivalNanoseconds > b.Request.ArrivalNanoseconds : a.Order > b.Order;
     }
 }

@@ -61,17 +61,12 @@ internal sealed class WaitingQueue
         else _list.AddFirst(sequence);
     }
 
-    /// <summary>Takes the first.</summary>
-    public Sequence Take()
+    /// <summary>Takes the first, or, where <see cref="IsSorted"/> is false, one from anywhere.</summary>
+    public void Take(Sequence sequence)
     {
-        if (IsSorted) return _sorted.Dequeue();
-        var first = _list.First ?? throw new InvalidOperationException("nothing waits");
-        _list.Remove(first);
-        return first;
+        if (!IsSorted) _list.Remove(sequence);
+        else if (_sorted.Dequeue() != sequence) throw new InvalidOperationException("only the first of a sorted queue can be taken");
     }
-
-    /// <summary>Takes one from anywhere; only where <see cref="IsSorted"/> is false.</summary>
-    public void Take(Sequence sequence) => _list.Remove(sequence);
 
     /// <summary>All that wait, in order.</summary>
     public IEnumerable<Sequence> All()

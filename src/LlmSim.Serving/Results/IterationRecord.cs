@@ -15,6 +15,7 @@ namespace LlmSim.Serving.Results;
 /// <param name="Waiting">Requests waiting when it started, swapped-out ones included.</param>
 /// <param name="KvBlocksUsed">Blocks in use in the last iteration, after its allocations.</param>
 /// <param name="Preempted">Sequences preempted when it was scheduled.</param>
+/// <param name="Lane">Which of the batches that a pipeline has in flight this is, from 0; those of one lane follow each other.</param>
 public readonly record struct IterationRecord(
     int Replica,
     long StartNanoseconds,
@@ -26,7 +27,8 @@ public readonly record struct IterationRecord(
     int Running,
     int Waiting,
     long KvBlocksUsed,
-    int Preempted)
+    int Preempted,
+    int Lane = 0)
 {
     /// <summary>Sequences in the batch of each iteration.</summary>
     public int BatchSize => PrefillSequences + DecodeSequences;

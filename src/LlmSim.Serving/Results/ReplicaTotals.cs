@@ -6,8 +6,14 @@ public sealed record ReplicaTotals
     /// <summary>Iterations ended.</summary>
     public long Iterations { get; internal set; }
 
-    /// <summary>Nanoseconds in which an iteration was under way, host time and swapping included.</summary>
+    /// <summary>Nanoseconds in which at least one iteration was under way, host time and swapping included.</summary>
     public long BusyNanoseconds { get; internal set; }
+
+    /// <summary>Stages of the pipeline.</summary>
+    public int Stages { get; internal set; } = 1;
+
+    /// <summary>Nanoseconds in which stages worked, summed over them; what this lacks of <see cref="Stages"/> × <see cref="BusyNanoseconds"/> is the pipeline's bubble. 0 where there is one stage.</summary>
+    public long StageNanoseconds { get; internal set; }
 
     /// <summary>Nanoseconds of <see cref="BusyNanoseconds"/> that were host time not hidden behind the device.</summary>
     public long HostNanoseconds { get; internal set; }

@@ -25,6 +25,12 @@ internal sealed record EngineConfiguration
 
     public required int LongPrefillTokens { get; init; }
 
+    /// <summary>Batches in flight; 0 for as many as the pipeline has stages.</summary>
+    public required int BatchesInFlight { get; init; }
+
+    /// <summary>Sequences of one of several batches; 0 for the policy's rule.</summary>
+    public required int MaxBatchSequences { get; init; }
+
     public required QueueOrder QueueOrder { get; init; }
 
     public required double PredictorError { get; init; }
@@ -112,6 +118,8 @@ internal sealed record EngineConfiguration
             PrefixCache = given.PrefixCache ?? d.PrefixCache ?? false,
             ReserveFullPrompt = given.ReserveFullPrompt ?? d.ReserveFullPrompt ?? false,
             LongPrefillTokens = check.AtLeast("longPrefillTokens", given.LongPrefillTokens ?? d.LongPrefillTokens ?? 0, 0),
+            BatchesInFlight = given.BatchesInFlight is { } batches ? check.Within("batchesInFlight", batches, 1, 64) : 0,
+            MaxBatchSequences = given.MaxBatchSequences is { } sequences ? check.AtLeast("maxBatchSequences", sequences, 1) : 0,
             QueueOrder = order < 0 ? QueueOrder.Fcfs : orders[order],
             PredictorError = check.Between("predictorError", given.PredictorError ?? 0, 0, 10),
             AgingTokensPerSecond = check.Between("agingTokensPerSecond", given.AgingTokensPerSecond ?? 10, 0, 1e9),

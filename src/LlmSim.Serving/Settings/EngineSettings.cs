@@ -33,6 +33,12 @@ public sealed record EngineSettings
     /// <summary>Most prompt tokens of one request in an iteration; 0 for no such limit.</summary>
     public int? LongPrefillTokens { get; init; }
 
+    /// <summary>Batches that a pipeline has in flight at most, 1 to 64; by default as many as it has stages. A request is in one of them at a time.</summary>
+    public int? BatchesInFlight { get; init; }
+
+    /// <summary>Sequences of one of several batches in flight, at least 1; by default <see cref="MaxSequences"/> divided by the batches (with "vllm-v1": all of it).</summary>
+    public int? MaxBatchSequences { get; init; }
+
     /// <summary>Order of the waiting requests: "fcfs", "priority", "shortest-job", "aging"; with "sglang" also "lpm", "dfs-weight", "longest-output".</summary>
     public string? QueueOrder { get; init; }
 
@@ -72,7 +78,10 @@ public sealed record EngineSettings
     /// <summary>Host time added for each sequence of the batch, in nanoseconds; at least 0.</summary>
     public long? HostNanosecondsPerSequence { get; init; }
 
-    /// <summary>Whether the host prepares the next iteration while the device runs, so that only the longer of the two counts.</summary>
+    /// <summary>
+    /// Whether the host prepares the next iteration while the device runs, so that only the longer of the two counts, and requests that arrive during an iteration
+    /// are not seen before the one after the next is put together.
+    /// </summary>
     public bool? AsyncScheduling { get; init; }
 
     /// <summary>Tokens after which keys and values are no longer needed because every layer's attention window has passed; 0 when some layer attends to everything.</summary>

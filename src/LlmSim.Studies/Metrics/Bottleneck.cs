@@ -41,6 +41,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
             ? FormattableString.Invariant($"prefill takes {phases.PrefillShare:P0} of the busy time and is {Words(phases.Prefill)}")
             : FormattableString.Invariant($"decode takes {1 - phases.PrefillShare:P0} of the busy time and is {Words(decode)} ({decode.Milliseconds:G3} ms for {decode.Sequences} sequences of {decode.Context:N0} tokens)"));
         if (summary.Utilization.HostShare > 0.2) sentence.Add(FormattableString.Invariant($"; {summary.Utilization.HostShare:P0} of the iteration time is the host's"));
+        if (summary.Utilization.Bubble > 0.2) sentence.Add(FormattableString.Invariant($"; the pipeline's stages stand idle {summary.Utilization.Bubble:P0} of it"));
         if (!summary.Saturated) sentence.Add(FormattableString.Invariant($"; the engine is busy {summary.Utilization.Busy:P0} of the time"));
         var text = string.Join(' ', sentence).Replace(" ;", ";", StringComparison.Ordinal);
         return new Bottleneck(char.ToUpperInvariant(text[0]) + text[1..] + ".", Try(plan, total, summary, phases, kvFull));

@@ -8,13 +8,16 @@ public readonly record struct IterationSpan
     /// <summary>Replica.</summary>
     public required int Replica { get; init; }
 
+    /// <summary>Which of several batches in flight it is; −1 for iterations of different ones.</summary>
+    public int Lane { get; init; }
+
     /// <summary>Start of the first iteration.</summary>
     public required long StartNanoseconds { get; init; }
 
     /// <summary>End of the last iteration.</summary>
     public required long EndNanoseconds { get; init; }
 
-    /// <summary>Time in which an iteration was under way; less than the span where there were pauses.</summary>
+    /// <summary>Time that iterations took, in sum; less than the span where there were pauses, more where several were under way.</summary>
     public required long BusyNanoseconds { get; init; }
 
     /// <summary>Iterations.</summary>
@@ -48,6 +51,7 @@ public readonly record struct IterationSpan
     public static IterationSpan Of(in IterationRecord record) => new()
     {
         Replica = record.Replica,
+        Lane = record.Lane,
         StartNanoseconds = record.StartNanoseconds,
         EndNanoseconds = record.EndNanoseconds,
         BusyNanoseconds = record.EndNanoseconds - record.StartNanoseconds,
@@ -65,7 +69,9 @@ public readonly record struct IterationSpan
     /// <summary>This span and the one after it as one.</summary>
     public IterationSpan With(in IterationSpan next) => this with
     {
-        EndNanoseconds = next.EndNanoseconds,
+        Lane = Lane == next.Lane ? Lane : -1,
+        StartNanoseconds = Math.Min(StartNanoseconds, next.StartNanoseconds),
+        EndNanoseconds = Math.Max(EndNanoseconds, next.EndNanoseconds),
         BusyNanoseconds = BusyNanoseconds + next.BusyNanoseconds,
         Iterations = Iterations + next.Iterations,
         PrefillTokens = PrefillTokens + next.PrefillTokens,

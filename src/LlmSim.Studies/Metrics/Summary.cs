@@ -97,8 +97,11 @@ public sealed record TierMemory(string Tier, double PeakBytes, double CapacityBy
 public sealed record KvCacheFigures(
     long Blocks, int BlockTokens, double PeakUtilization, double MeanUtilization, long Preemptions, long SwappedOut, long RecomputedTokens, long PrefixHitTokens, double PrefixHitRate);
 
-/// <summary>Shares of the machine over simulated time: arithmetic peak (MFU), memory bandwidth (MBU), and time with an iteration under way.</summary>
-public sealed record UtilizationFigures(double Mfu, double Mbu, double Busy, double HostShare, double SwapShare);
+/// <summary>
+/// Shares of the machine over simulated time: arithmetic peak (MFU), memory bandwidth (MBU), and time with an iteration under way; and of that time, what the host and swapping take
+/// and what pipeline stages stand idle (the bubble; NaN without a pipeline).
+/// </summary>
+public sealed record UtilizationFigures(double Mfu, double Mbu, double Busy, double HostShare, double SwapShare, double Bubble = double.NaN);
 
 /// <summary>Energy and cost.</summary>
 public sealed record EconomyFigures

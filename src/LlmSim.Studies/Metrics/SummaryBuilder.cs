@@ -179,7 +179,16 @@ public static class SummaryBuilder
             seconds > 0 ? facts.Bytes / (facts.PeakBytesPerSecond * seconds) : 0,
             seconds > 0 ? busy / (seconds * facts.Totals.Count) : 0,
             busy > 0 ? facts.Totals.Sum(t => (double)t.HostNanoseconds) / 1e9 / busy : 0,
-            busy > 0 ? facts.Totals.Sum(t => (double)t.SwapNanoseconds) / 1e9 / busy : 0);
+            busy > 0 ? facts.Totals.Sum(t => (double)t.SwapNanoseconds) / 1e9 / busy : 0,
+            Bubble(facts.Totals));
+    }
+
+    /// <summary>Share of the busy time that pipeline stages stand idle, over the replicas that have stages.</summary>
+    private static double Bubble(IReadOnlyList<ReplicaTotals> totals)
+    {
+        var pipelines = totals.Where(t => t.Stages > 1).ToList();
+        var there = pipelines.Sum(t => t.Stages * (double)t.BusyNanoseconds);
+        return there > 0 ? 1 - pipelines.Sum(t => (double)t.StageNanoseconds) / there : double.NaN;
     }
 
     private static EconomyFigures Economy(RunFacts facts, long allOutputTokens, long outputTokens, double measuredSeconds)

@@ -59,7 +59,7 @@ public static class SummaryJson
             ("prefixHitRate", kv.PrefixHitRate));
         Object(
             json, "utilization", ("mfu", s.Utilization.Mfu), ("mbu", s.Utilization.Mbu), ("busy", s.Utilization.Busy), ("hostShare", s.Utilization.HostShare),
-            ("swapShare", s.Utilization.SwapShare));
+            ("swapShare", s.Utilization.SwapShare), ("bubble", s.Utilization.Bubble));
         Object(
             json, "economy", ("energyJoules", s.Economy.EnergyJoules ?? double.NaN), ("joulesPerOutputToken", s.Economy.JoulesPerOutputToken ?? double.NaN),
             ("usdPerMillionOutputTokens", s.Economy.UsdPerMillionOutputTokens ?? double.NaN));
@@ -112,7 +112,7 @@ public static class SummaryJson
             KvCache = new KvCacheFigures(
                 kv.Long("blocks"), (int)kv.Long("blockTokens"), kv.Number("peakUtilization"), kv.Number("meanUtilization"), kv.Long("preemptions"), kv.Long("swappedOut"),
                 kv.Long("recomputedTokens"), kv.Long("prefixHitTokens"), kv.Number("prefixHitRate")),
-            Utilization = new UtilizationFigures(use.Number("mfu"), use.Number("mbu"), use.Number("busy"), use.Number("hostShare"), use.Number("swapShare")),
+            Utilization = new UtilizationFigures(use.Number("mfu"), use.Number("mbu"), use.Number("busy"), use.Number("hostShare"), use.Number("swapShare"), use.Number("bubble")),
             Economy = new EconomyFigures
             {
                 EnergyJoules = economy.Known("energyJoules"),

@@ -37,7 +37,7 @@ public static class ReplicaPlanner
         if (machine.DataParallelAttention)
             notes.Add($"data-parallel attention: every iteration's sequences are spread evenly over the {machine.ExpertParallel} devices");
         if (machine.PipelineParallel > 1)
-            notes.Add("pipeline: one batch at a time goes through all stages, so throughput is that without overlap between batches");
+            notes.Add(FormattableString.Invariant($"pipeline: up to {engine.Settings.BatchesInFlight ?? machine.PipelineParallel} batches are in flight; a request is in one of them at a time"));
         var settings = engine.Settings;
         var defaults = BatchingPolicies.Find(settings.Policy)!.Defaults;
         var host = HostTime.Find(engine.HostTime)!;

@@ -84,7 +84,7 @@ public static class RunReport
             [
                 $"{s.Requests.Completed:N0} requests completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished; the first {s.WarmUpRequests:N0} are warm-up and not counted",
                 $"{s.Iterations:N0} iterations in {Seconds(s.SimulatedSeconds)} simulated, mean batch {SiFormat.Significant(s.MeanBatch)}",
-                $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}",
+                $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}{(double.IsNaN(s.Utilization.Bubble) ? "" : ", pipeline bubble " + Percent(s.Utilization.Bubble))}",
                 $"KV cache: {s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, mean use {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.RecomputedTokens:N0} tokens recomputed, {Percent(s.KvCache.PrefixHitRate)} prefix hits",
                 .. s.Memory.Select(m => $"memory {m.Tier}: peak {SiFormat.Value(m.PeakBytes, Unit.Bytes)} of {SiFormat.Value(m.CapacityBytes, Unit.Bytes)}"),
             ]),

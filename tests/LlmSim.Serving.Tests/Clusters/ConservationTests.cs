@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LlmSim.Execution.StepCosts;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Routers;
@@ -25,6 +26,24 @@ public class ConservationTests
         Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy))).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(7, 9));
 
     [Theory]
+    [InlineData("static")]
+    [InlineData("orca")]
+    [InlineData("vllm-v0")]
+    [InlineData("vllm-v1")]
+    [InlineData("sarathi")]
+    [InlineData("fastgen")]
+    [InlineData("lightllm")]
+    [InlineData("sglang")]
+    [InlineData("prefill-decode")]
+    public void The_same_holds_with_several_batches_in_a_pipeline(string policy)
+    {
+        var costs = new IStepCost[] { new StagedCost(new LinearCost(), 1, 1), new StagedCost(new LinearCost(), 1, 2, 3), new StagedCost(new LinearCost(), 1, 1, 1, 1) };
+        var at = 0;
+        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy, costs[at++ % costs.Length])))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(17, 19));
+    }
+
+    [Theory]
     [InlineData("vllm-v1")]
     [InlineData("sglang")]
     [InlineData("prefill-decode")]
@@ -43,9 +62,9 @@ public class ConservationTests
 
     private static KvLink Link { get; } = new() { BytesPerSecond = 50e9, LatencyNanoseconds = 20_000, OverlappedLayers = 8 };
 
-    private static ClusterSettings Cluster(Scenario scenario, string policy)
+    private static ClusterSettings Cluster(Scenario scenario, string policy, IStepCost? given = null)
     {
-        var cost = new LinearCost();
+        var cost = given ?? new LinearCost();
         if (policy != "prefill-decode") return ClusterSettings.Uniform(1, new ReplicaSettings(scenario.Settings, cost));
         string[] roles = scenario.Requests.Count % 3 == 0 ? ["prefill", "decode"] : scenario.Requests.Count % 3 == 1 ? ["prefill", "decode", "mixed", "prefill"] : ["mixed"];
         return new ClusterSettings { Replicas = [.. roles.Select(role => new ReplicaSettings(scenario.Settings with { Role = role }, cost))], KvLink = Link };
@@ -82,11 +101,15 @@ public class ConservationTests
             Assert.InRange(totals.PeakSwappedBlocks, 0, cluster.Replicas[i].Engine.SwapBlocks ?? 0);
             var mine = recorder.Iterations.Where(it => it.Replica == i).ToList();
             Assert.Equal(totals.Iterations, mine.Sum(it => it.Iterations));
-            Assert.Equal(totals.BusyNanoseconds, mine.Sum(it => it.EndNanoseconds - it.StartNanoseconds));
-            Assert.All(mine.Zip(mine.Skip(1)), pair => Assert.True(pair.First.EndNanoseconds <= pair.Second.StartNanoseconds));
+            Assert.Equal(totals.BusyNanoseconds, Covered(mine));
+            var stages = cluster.Replicas[i].Cost.Stages;
+            Assert.All(mine, it => Assert.InRange(it.Lane, 0, stages - 1));
+            foreach (var lane in mine.GroupBy(it => it.Lane))
+                Assert.All(lane.Zip(lane.Skip(1)), pair => Assert.True(pair.First.EndNanoseconds <= pair.Second.StartNanoseconds));
+            Assert.InRange(totals.StageNanoseconds, 0, stages * totals.BusyNanoseconds);
             Assert.All(mine, it => Assert.InRange(it.KvBlocksUsed, 0, totals.KvBlocks));
             Assert.All(mine, it => Assert.InRange(it.Running, 0, cluster.Replicas[i].Engine.MaxSequences!.Value));
-            if (cluster.Replicas.Count == 1) WorkConserving(finished, mine);
+            if (cluster.Replicas.Count == 1) WorkConserving(finished, [.. mine.OrderBy(it => it.StartNanoseconds)]);
         }
     }
 
@@ -99,7 +122,20 @@ public class ConservationTests
             var (idleFrom, idleTo) = (free, iteration.StartNanoseconds);
             if (idleTo > idleFrom)
                 Assert.DoesNotContain(finished, r => r.Request.ArrivalNanoseconds < idleTo && r.FinishNanoseconds > idleFrom);
-            free = iteration.EndNanoseconds;
+            free = Math.Max(free, iteration.EndNanoseconds);
         }
+    }
+
+    /// <summary>Time in which at least one iteration was under way.</summary>
+    private static long Covered(List<IterationRecord> iterations)
+    {
+        var (sum, until) = (0L, 0L);
+        foreach (var iteration in iterations.OrderBy(it => it.StartNanoseconds))
+        {
+            sum += Math.Max(0, iteration.EndNanoseconds - Math.Max(until, iteration.StartNanoseconds));
+            until = Math.Max(until, iteration.EndNanoseconds);
+        }
+
+        return sum;
     }
 }

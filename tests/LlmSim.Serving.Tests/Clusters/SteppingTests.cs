@@ -16,10 +16,13 @@ public class SteppingTests
     [InlineData("sarathi", 1)]
     [InlineData("sglang", 2)]
     [InlineData("static", 1)]
-    public void Advancing_piece_by_piece_equals_one_run(string policy, int replicas) =>
+    [InlineData("vllm-v1", 2, 3)]
+    [InlineData("sarathi", 1, 2)]
+    [InlineData("fastgen", 1, 2)]
+    public void Advancing_piece_by_piece_equals_one_run(string policy, int replicas, int stages = 1) =>
         Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
         {
-            var cluster = ClusterSettings.Uniform(replicas, new ReplicaSettings(scenario.Settings, new LinearCost()), "least-outstanding");
+            var cluster = ClusterSettings.Uniform(replicas, new ReplicaSettings(scenario.Settings, new StagedCost(new LinearCost(), [.. Enumerable.Range(1, stages).Select(s => (long)s)])), "least-outstanding");
             var whole = new Recorder(iterations: false);
             var batch = new Simulation(cluster, new ListSource(scenario.Requests), whole);
             batch.Run();

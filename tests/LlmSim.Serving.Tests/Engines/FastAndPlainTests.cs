@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using LlmSim.Execution.StepCosts;
 using LlmSim.Files;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Results;
@@ -23,9 +24,27 @@ public class FastAndPlainTests
     public void Both_engines_agree_in_everything(string policy) =>
         Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), Compare).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(42, 43));
 
-    private static void Compare(Scenario scenario)
+    [Theory]
+    [InlineData("orca")]
+    [InlineData("vllm-v0")]
+    [InlineData("vllm-v1")]
+    [InlineData("sarathi")]
+    [InlineData("fastgen")]
+    public void They_agree_with_several_batches_in_a_pipeline_too(string policy)
     {
-        var cost = new LinearCost();
+        var costs = new IStepCost[] { new StagedCost(new LinearCost(), 1, 1), new StagedCost(new LinearCost(), 2, 3, 1), new StagedCost(new LinearCost(), 1, 1, 1, 1) };
+        var at = 0;
+        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
+        {
+            var settings = scenario.Settings with { BatchesInFlight = at % 5 == 0 ? 2 : null, MaxBatchSequences = at % 3 == 0 ? 4 : null };
+            Compare(scenario with { Settings = settings }, costs[at++ % costs.Length]);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(44, 45));
+    }
+
+    private static void Compare(Scenario scenario) => Compare(scenario, new LinearCost());
+
+    private static void Compare(Scenario scenario, IStepCost cost)
+    {
         var errors = new InputErrors();
         var configuration = EngineConfiguration.Resolve(scenario.Settings, "test", "engine", errors);
         errors.ThrowIfAny();
@@ -56,7 +75,7 @@ public class FastAndPlainTests
         Assert.Equal((plain.Gaps.Count, plain.Gaps.MaxNanoseconds, plain.Gaps.Quantile(0.5)), (fast.TokenGaps.Count, fast.TokenGaps.MaxNanoseconds, fast.TokenGaps.Quantile(0.5)));
     }
 
-    private static PlainEngine Make(EngineConfiguration c, LinearCost cost, Scenario scenario) => c.Policy.Name switch
+    private static PlainEngine Make(EngineConfiguration c, IStepCost cost, Scenario scenario) => c.Policy.Name switch
     {
         "static" => new PlainReserving(c, cost, scenario.Requests, whole: true),
         "orca" => new PlainReserving(c, cost, scenario.Requests, whole: false),

@@ -14,7 +14,13 @@ namespace LlmSim.Serving.Tests.Plain;
 internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost cost, IEnumerable<Request> requests)
 {
     private readonly List<PlainRequest> _all = [.. requests.Select(request => new PlainRequest(request))];
+    private readonly List<PlainLane> _lanes = [.. Enumerable.Range(0, configuration.BatchesInFlight > 0 ? configuration.BatchesInFlight : cost.Stages).Select(_ => new PlainLane())];
+    private readonly List<PlainRequest> _unseen = [];
+    private readonly long[] _stageFree = new long[cost.Stages];
+    private PlainLane _lane = null!;
     private int _orders;
+    private long _hostFree;
+    private long _busyUntil;
 
     protected EngineConfiguration C { get; } = configuration;
 
@@ -22,9 +28,9 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected List<PlainRequest> Waiting { get; } = [];
 
-    protected List<PlainRequest> Running { get; } = [];
+    protected List<PlainRequest> Running => _lane.Running;
 
-    protected List<(PlainRequest Request, int Tokens)> Batch { get; } = [];
+    protected List<(PlainRequest Request, int Tokens)> Batch => _lane.Batch;
 
     protected PlainPool Pool { get; } = new((int)configuration.KvBlocks);
 
@@ -34,11 +40,14 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     public long Now { get; private set; }
 
-    protected long SwapNanoseconds { get; set; }
-
-    public long DecodeIterations { get; private set; }
+    protected long SwapNanoseconds { get => _lane.Swap; set => _lane.Swap = value; }
 
     public int LeastFree { get; private set; } = (int)configuration.KvBlocks;
+
+    protected bool HasSeat => Running.Count < LaneSeats && _lanes.Sum(lane => lane.Running.Count) < C.MaxSequences;
+
+    private int LaneSeats => C.MaxBatchSequences > 0 ? C.MaxBatchSequences
+        : C.Policy.Name == "vllm-v1" ? C.MaxSequences : (int)Math.Ceiling(C.MaxSequences / (double)_lanes.Count);
 
     protected abstract void Schedule();
 
@@ -53,26 +62,83 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         var next = 0;
         while (true)
         {
-            for (; next < _all.Count && _all[next].Request.ArrivalNanoseconds <= Now; next++) Arrive(_all[next]);
-            Batch.Clear();
-            SwapNanoseconds = 0;
-            var preempted = -1L;
-            while (Batch.Count == 0 && Totals.Preemptions > preempted)
+            do
             {
-                preempted = Totals.Preemptions;
-                Schedule();
+                foreach (var lane in _lanes.Where(l => l.End == long.MaxValue).OrderBy(l => l.Running.Count == 0).ToList()) Begin(lane);
             }
+            while (_lanes.Count > 1 && !InFlight && GiveWay());
 
-            LeastFree = Math.Min(LeastFree, Pool.Free);
-            if (Batch.Count == 0)
+            var end = _lanes.Min(lane => lane.End);
+            var arrival = next < _all.Count ? _all[next].Request.ArrivalNanoseconds : long.MaxValue;
+            Now = Math.Min(end, arrival);
+            if (Now == long.MaxValue) return;
+            foreach (var lane in _lanes.Where(lane => lane.End == Now)) End(lane);
+            for (; next < _all.Count && _all[next].Request.ArrivalNanoseconds <= Now; next++)
             {
-                if (next == _all.Count) return;
-                Now = _all[next].Request.ArrivalNanoseconds;
-                continue;
+                // With asynchronous scheduling the iteration after this one was put together when this one began.
+                if (C.AsyncScheduling && _lanes.Count == 1 && _lanes[0].End != long.MaxValue) _unseen.Add(_all[next]);
+                else Arrive(_all[next]);
             }
-
-            Iterate();
         }
+    }
+
+    protected IEnumerable<PlainRequest> AllRunning => _lanes.SelectMany(lane => lane.Running);
+
+    protected bool HasLanes => _lanes.Count > 1;
+
+    private bool InFlight => _lanes.Any(lane => lane.End != long.MaxValue);
+
+    protected bool IsHere(PlainRequest request) => request.Lane == _lane;
+
+    protected void Drop(PlainRequest request)
+    {
+        ((PlainLane)request.Lane!).Running.Remove(request);
+        ((PlainLane)request.Lane).Batch.RemoveAll(share => share.Request == request);
+    }
+
+    protected PlainRequest Newest(bool byArrival) => byArrival ? AllRunning.MaxBy(r => (r.Request.ArrivalNanoseconds, r.Request.Id))! : AllRunning.MaxBy(r => r.Order)!;
+
+    private void Begin(PlainLane lane)
+    {
+        _lane = lane;
+        PutTogether();
+        if (Batch.Count == 0 && _unseen.Count > 0)
+        {
+            See();
+            PutTogether();
+        }
+
+        if (Batch.Count == 0) return;
+        lane.Start = Now;
+        lane.End = Now + Duration();
+        See();
+    }
+
+    private bool GiveWay()
+    {
+        if (!AllRunning.Any()) return false;
+        Preempt(Newest(byArrival: false));
+        return true;
+    }
+
+    private void PutTogether()
+    {
+        Batch.Clear();
+        SwapNanoseconds = 0;
+        var preempted = -1L;
+        while (Batch.Count == 0 && Totals.Preemptions > preempted)
+        {
+            preempted = Totals.Preemptions;
+            Schedule();
+        }
+
+        LeastFree = Math.Min(LeastFree, Pool.Free);
+    }
+
+    private void See()
+    {
+        foreach (var request in _unseen) Arrive(request);
+        _unseen.Clear();
     }
 
     protected int BlocksOf(int tokens) => (tokens + C.BlockTokens - 1) / C.BlockTokens;
@@ -114,6 +180,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
     protected void Start(PlainRequest request, bool byArrival)
     {
         request.Order = ++_orders;
+        request.Lane = _lane;
         Running.Add(request);
         if (!byArrival) return;
         var sorted = Running.OrderBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
@@ -125,7 +192,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected int Need(PlainRequest request, int tokens) => Held(request.Computed, tokens) - request.Blocks.Count;
 
-    private int Held(int computed, int tokens) => BlocksOf(computed + tokens) - (C.SlidingWindow == 0 ? 0 : Math.Max(0, computed - C.SlidingWindow + 1) / C.BlockTokens);
+    protected int Held(int computed, int tokens) => BlocksOf(computed + tokens) - (C.SlidingWindow == 0 ? 0 : Math.Max(0, computed - C.SlidingWindow + 1) / C.BlockTokens);
 
     private void GiveBack(PlainRequest request, int blocks)
     {
@@ -174,8 +241,8 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected void Preempt(PlainRequest victim, int scheduled = 0, bool toBack = false)
     {
-        Running.Remove(victim);
-        Batch.RemoveAll(share => share.Request == victim);
+        if (victim.Lane is PlainLane lane && lane != _lane && lane.End != long.MaxValue) scheduled = lane.Batch.Where(share => share.Request == victim).Sum(share => share.Tokens);
+        Drop(victim);
         var kept = Math.Min(KeptTokens(victim, scheduled), victim.Reached) / C.BlockTokens;
         for (var i = kept; i < victim.Blocks.Count; i++) Pool.Forget(victim.Blocks[i]);
         Pool.Release(victim.Blocks);
@@ -207,7 +274,8 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         Waiting.AddRange(sorted);
     }
 
-    private void Iterate()
+    /// <summary>What the batch takes from now on, waits for the host and for the stages before it included.</summary>
+    private long Duration()
     {
         var shape = default(BatchShape);
         foreach (var (request, tokens) in Batch)
@@ -220,17 +288,31 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             if (samples) shape.SampledPositions++;
         }
 
-        var device = Math.Max(0, cost.Nanoseconds(in shape));
-        var host = C.HostNanoseconds + Batch.Count * C.HostNanosecondsPerSequence;
-        var duration = (C.AsyncScheduling ? Math.Max(device, host) : device + host) + SwapNanoseconds;
-        Totals.KvBlockNanoseconds += (double)(C.KvBlocks - Pool.Free) * duration;
-        Now += duration;
-        Totals.Iterations++;
-        Totals.BusyNanoseconds += duration;
         Totals.SequenceIterations += Batch.Count;
         Totals.Pairs += shape.Pairs;
         Totals.ContextTokens += shape.ContextTokens;
-        if (Batch.Any(share => share.Request.Decodes && share.Tokens == 1)) DecodeIterations++;
+        var host = C.HostNanoseconds + Batch.Count * C.HostNanosecondsPerSequence;
+        if (_stageFree.Length == 1)
+        {
+            var device = Math.Max(0, cost.Nanoseconds(in shape));
+            return (C.AsyncScheduling ? Math.Max(device, host) : device + host) + SwapNanoseconds;
+        }
+
+        _hostFree = Math.Max(Now, _hostFree) + host;
+        var time = _hostFree + SwapNanoseconds;
+        for (var stage = 0; stage < _stageFree.Length; stage++) time = _stageFree[stage] = Math.Max(time, _stageFree[stage]) + cost.StageNanoseconds(stage, in shape);
+        return time - Now;
+    }
+
+    private void End(PlainLane lane)
+    {
+        _lane = lane;
+        lane.End = long.MaxValue;
+        var added = Now - Math.Max(lane.Start, _busyUntil);
+        _busyUntil = Now;
+        Totals.KvBlockNanoseconds += (double)(C.KvBlocks - Pool.Free) * added;
+        Totals.Iterations++;
+        Totals.BusyNanoseconds += added;
         var finished = new List<PlainRequest>();
         foreach (var (request, tokens) in Batch)
         {
@@ -250,5 +332,19 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             Running.Remove(request);
             Finished(request);
         }
+    }
+
+    /// <summary>One of the batches in flight.</summary>
+    private sealed class PlainLane
+    {
+        public List<PlainRequest> Running { get; } = [];
+
+        public List<(PlainRequest Request, int Tokens)> Batch { get; } = [];
+
+        public long Start { get; set; }
+
+        public long End { get; set; } = long.MaxValue;
+
+        public long Swap { get; set; }
     }
 }

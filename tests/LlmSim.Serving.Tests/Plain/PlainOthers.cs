@@ -18,7 +18,7 @@ internal sealed class PlainReserving(EngineConfiguration c, IStepCost cost, IEnu
         foreach (var request in Running) Batch.Add((request, 1));
         if (whole && Running.Count > 0) return;
         Pool.Release(_held);
-        while (Waiting.Count > 0 && Running.Count < C.MaxSequences && Reserve(Waiting[0]) <= Pool.Free)
+        while (Waiting.Count > 0 && HasSeat && Reserve(Waiting[0]) <= Pool.Free)
         {
             var request = Waiting[0];
             Waiting.RemoveAt(0);
@@ -64,7 +64,7 @@ internal sealed class PlainFastGen(EngineConfiguration c, IStepCost cost, IEnume
                 if (!blocked) left -= Give(request, left);
             }
 
-            while (!blocked && left > 0 && Running.Count < C.MaxSequences && Waiting.Count > 0 && BlocksOf(Waiting[0].Reached) <= Pool.Free)
+            while (!blocked && left > 0 && HasSeat && Waiting.Count > 0 && BlocksOf(Waiting[0].Reached) <= Pool.Free)
             {
                 var request = Waiting[0];
                 var tokens = Math.Min(left, request.Reached);
@@ -73,7 +73,7 @@ internal sealed class PlainFastGen(EngineConfiguration c, IStepCost cost, IEnume
                 left -= tokens;
             }
 
-            if (Batch.Count > 0 || Running.Count == 0) return;
+            if (Batch.Count > 0 || HasLanes || Running.Count == 0) return;
             Preempt(Running[^1], toBack: true);
         }
     }
@@ -102,7 +102,7 @@ internal sealed class PlainLightLlm(EngineConfiguration c, IStepCost cost, IEnum
             var busy = C.KvBlocks - Pool.Free >= C.BusyShare * C.KvBlocks;
             var estimates = Running.Select(r => (Left: Left(r, busy), Used: (long)r.Computed)).ToList();
             var tokens = 0;
-            while (Waiting.Count > 0 && Running.Count < C.MaxSequences)
+            while (Waiting.Count > 0 && HasSeat)
             {
                 var request = Waiting[0];
                 if (tokens > 0 && tokens + request.Reached > C.MaxBatchTokens) break;
@@ -199,7 +199,7 @@ internal sealed class PlainSglang(EngineConfiguration c, IStepCost cost, IEnumer
             var request = Waiting[0];
             var hit = Find(request);
             var rest = request.Reached - hit.Count;
-            _full = Running.Count >= C.MaxSequences || rest + Expected(request) >= Pool.Free - hit.Count(Pool.IsFree) - reserved;
+            _full = !HasSeat || rest + Expected(request) >= Pool.Free - hit.Count(Pool.IsFree) - reserved;
             if (_full || (rest >= prefillLeft && Batch.Count > 0)) break;
             var tokens = Math.Min(rest, chunkLeft);
             Admit(request, hit, tokens);

@@ -19,6 +19,8 @@ internal sealed class PlainRequest(Request request)
 
     public int Order { get; set; }
 
+    public object? Lane { get; set; }
+
     public long FirstScheduled { get; set; } = -1;
 
     public long FirstToken { get; set; } = -1;

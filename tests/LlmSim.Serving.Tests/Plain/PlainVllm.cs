@@ -23,10 +23,10 @@ internal sealed class PlainVllmV1(EngineConfiguration c, IStepCost cost, IEnumer
             while (!Extend(request, tokens))
             {
                 var victim = C.QueueOrder == QueueOrder.Priority
-                    ? Running.OrderBy(r => r.Request.Priority).ThenBy(r => r.Request.ArrivalNanoseconds).ThenBy(Running.IndexOf).Last()
-                    : Running[^1];
+                    ? AllRunning.OrderBy(r => r.Request.Priority).ThenBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Order).Last()
+                    : Newest(byArrival: false);
                 var scheduled = Batch.Where(share => share.Request == victim).Sum(share => share.Tokens);
-                if (Running.IndexOf(victim) < i) i--;
+                if (IsHere(victim) && Running.IndexOf(victim) < i) i--;
                 budget += scheduled;
                 Preempt(victim, scheduled);
                 preempted = true;
@@ -39,7 +39,7 @@ internal sealed class PlainVllmV1(EngineConfiguration c, IStepCost cost, IEnumer
             budget -= tokens;
         }
 
-        while (!preempted && budget > 0 && Running.Count < C.MaxSequences && Waiting.Count > 0)
+        while (!preempted && budget > 0 && HasSeat && Waiting.Count > 0)
         {
             var request = Waiting[0];
             var hit = Find(request);
@@ -65,7 +65,7 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
     {
         var fcfs = C.QueueOrder == QueueOrder.Fcfs;
         var (total, longest) = (0, 0);
-        while (_swapped.Count == 0 && Waiting.Count > 0 && Running.Count < C.MaxSequences)
+        while (_swapped.Count == 0 && Waiting.Count > 0 && HasSeat)
         {
             var request = Waiting[0];
             var hit = Find(request);
@@ -79,8 +79,8 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
         }
 
         if (Batch.Count > 0) return;
-        if (PlainDecodes.Grow(Running, () => Pool.Free, Out, request => Extend(request, 1), request => Batch.Add((request, 1)))) return;
-        while (_swapped.Count > 0 && Running.Count < C.MaxSequences && Pool.Free - _swapped[0].SwappedBlocks - 1 >= C.WatermarkBlocks)
+        if (PlainDecodes.Grow(Running, () => Pool.Free, () => Out(Newest(fcfs)), request => Extend(request, 1), request => Batch.Add((request, 1)))) return;
+        while (_swapped.Count > 0 && HasSeat && Pool.Free - _swapped[0].SwappedBlocks - 1 >= C.WatermarkBlocks)
         {
             var request = _swapped[0];
             _swapped.RemoveAt(0);
@@ -100,8 +100,8 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
             return;
         }
 
-        Running.Remove(victim);
-        victim.SwappedBlocks = victim.Blocks.Count;
+        Drop(victim);
+        victim.SwappedBlocks = Held(victim.Computed - 1, 1);
         Pool.Release(victim.Blocks);
         Pool.ForgetPrivate(victim.Request.Id);
         victim.Named = 0;
@@ -119,7 +119,7 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
 internal static class PlainDecodes
 {
     /// <summary>Whether anybody was preempted.</summary>
-    public static bool Grow(List<PlainRequest> running, Func<int> free, Action<PlainRequest> preempt, Action<PlainRequest> grow, Action<PlainRequest> schedule)
+    public static bool Grow(List<PlainRequest> running, Func<int> free, Action preempt, Action<PlainRequest> grow, Action<PlainRequest> schedule)
     {
         var preempted = false;
         for (var i = 0; i < running.Count; i++)
@@ -128,7 +128,7 @@ internal static class PlainDecodes
             if (!request.Decodes) continue;
             while (free() < 1 && running.Contains(request))
             {
-                preempt(running[^1]);
+                preempt();
                 preempted = true;
             }
 
@@ -148,7 +148,7 @@ internal sealed class PlainSarathi(EngineConfiguration c, IStepCost cost, IEnume
 
     protected override void Schedule()
     {
-        PlainDecodes.Grow(Running, () => Pool.Free, victim => Preempt(victim), request => Extend(request, 1), request => Batch.Add((request, 1)));
+        PlainDecodes.Grow(Running, () => Pool.Free, () => Preempt(Newest(C.QueueOrder == QueueOrder.Fcfs)), request => Extend(request, 1), request => Batch.Add((request, 1)));
         var left = C.MaxBatchTokens - Batch.Count;
         foreach (var request in Running.Where(r => !r.Decodes).ToList())
         {
@@ -158,7 +158,7 @@ internal sealed class PlainSarathi(EngineConfiguration c, IStepCost cost, IEnume
             left -= tokens;
         }
 
-        while (left > 0 && Waiting.Count > 0 && Running.Count < C.MaxSequences && BlocksOf(Waiting[0].Reached) + C.WatermarkBlocks <= Pool.Free)
+        while (left > 0 && Waiting.Count > 0 && HasSeat && BlocksOf(Waiting[0].Reached) + C.WatermarkBlocks <= Pool.Free)
         {
             var request = Waiting[0];
             Admit(request, [], request.Reached, C.QueueOrder == QueueOrder.Fcfs);

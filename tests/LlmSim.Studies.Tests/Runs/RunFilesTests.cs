@@ -52,7 +52,7 @@ public sealed class RunFilesTests : IDisposable
     public void Iterations_are_written_as_they_end()
     {
         using (var csv = new IterationsCsv(File("iterations.csv"))) csv.Add(new IterationRecord(1, 5, 2_000_000_000, 3, 1, 512, 7, 8, 2, 99, 1));
-        Assert.Equal("1,0.000000005,2,3,1,512,7,8,2,99,1", System.IO.File.ReadAllLines(File("iterations.csv"))[1]);
+        Assert.Equal("1,0.000000005,2,3,1,512,7,8,2,99,1,0", System.IO.File.ReadAllLines(File("iterations.csv"))[1]);
     }
 
     private static IterationSpans Spans(int count)

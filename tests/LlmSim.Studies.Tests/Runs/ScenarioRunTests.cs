@@ -113,6 +113,21 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
+    public void A_pipeline_keeps_several_batches_in_flight_and_shows_its_bubble()
+    {
+        string[] load = ["model=llama-2-70b", "machine.tensorParallel=4", "workload.arrivals={\"kind\":\"all-at-once\"}", "workload.requests=400", "warmUp=0"];
+        Studies.Metrics.Summary Run(params string[] sets) => ScenarioRun.Execute(QuickStart([.. load, .. sets])).Summary;
+        var two = Run("machine.pipelineParallel=2");
+        var one = Run("machine.pipelineParallel=2", "engine.batchesInFlight=1");
+        Assert.Equal((400, 400), (one.Requests.Completed, two.Requests.Completed));
+        Assert.InRange(one.Utilization.Bubble, 0.49, 0.51);
+        Assert.InRange(two.Utilization.Bubble, 0, 0.35);
+        Assert.InRange(two.Throughput.RequestsPerSecond / one.Throughput.RequestsPerSecond, 1.15, 2);
+        Assert.Contains(two.Notes, n => n.Contains("2 batches are in flight", StringComparison.Ordinal));
+        Assert.True(double.IsNaN(Run().Utilization.Bubble));
+    }
+
+    [Fact]
     public void Offloading_names_the_link_that_limits_and_the_memory_that_holds()
     {
         var summary = ScenarioRun.Execute(QuickStart("machine.offload={\"weights\":0.5}", "workload.requests=20", "workload.arrivals.rate=0.1")).Summary;

@@ -13,7 +13,7 @@ public sealed class IterationsCsv : IDisposable
     public IterationsCsv(string path)
     {
         _csv = new CsvBuffer(File.Create(path));
-        _csv.Text("replica,start_s,end_s,iterations,prefill_sequences,prefill_tokens,decode_sequences,running,waiting,kv_blocks,preempted").Line();
+        _csv.Text("replica,start_s,end_s,iterations,prefill_sequences,prefill_tokens,decode_sequences,running,waiting,kv_blocks,preempted,lane").Line();
     }
 
     /// <summary>Adds a line.</summary>
@@ -21,7 +21,7 @@ public sealed class IterationsCsv : IDisposable
         _csv.Number(record.Replica).Comma().Seconds(record.StartNanoseconds).Comma().Seconds(record.EndNanoseconds).Comma()
             .Number(record.Iterations).Comma().Number(record.PrefillSequences).Comma().Number(record.PrefillTokens).Comma()
             .Number(record.DecodeSequences).Comma().Number(record.Running).Comma().Number(record.Waiting).Comma()
-            .Number(record.KvBlocksUsed).Comma().Number(record.Preempted).Line();
+            .Number(record.KvBlocksUsed).Comma().Number(record.Preempted).Comma().Number(record.Lane).Line();
 
     /// <inheritdoc/>
     public void Dispose() => _csv.Dispose();

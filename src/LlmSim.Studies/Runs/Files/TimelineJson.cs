@@ -60,14 +60,22 @@ public static class TimelineJson
 
     private static void Iterations(CsvBuffer json, IReadOnlyList<IterationSpan> spans, long kvBlocks, long from, long to, int every)
     {
+        var drawnUntil = 0L;
         for (var i = 0; i < spans.Count; i += every)
         {
             var span = spans[i];
             for (var j = i + 1; j < Math.Min(i + every, spans.Count); j++) span = span.With(spans[j]);
             if (span.EndNanoseconds < from || span.StartNanoseconds > to) continue;
+            if (span.Lane < 0)
+            {
+                // Merged iterations of a pipeline overlap; each begins on the track where the one before ends.
+                span = span with { StartNanoseconds = Math.Clamp(drawnUntil, span.StartNanoseconds, span.EndNanoseconds) };
+                drawnUntil = span.EndNanoseconds;
+            }
+
             json.Text("{\"ph\":\"X\",\"cat\":\"iteration\",\"name\":\""u8)
                 .Text(span.PrefillTokens == 0 ? "decode"u8 : span.DecodeTokens == 0 ? "prefill"u8 : "prefill+decode"u8).Text("\",\"pid\":"u8).Number(span.Replica)
-                .Text(",\"tid\":0,\"ts\":"u8).Microseconds(span.StartNanoseconds).Text(",\"dur\":"u8).Microseconds(span.EndNanoseconds - span.StartNanoseconds)
+                .Text(",\"tid\":"u8).Number(Track(span.Lane)).Text(",\"ts\":"u8).Microseconds(span.StartNanoseconds).Text(",\"dur\":"u8).Microseconds(span.EndNanoseconds - span.StartNanoseconds)
                 .Text(",\"args\":{\"iterations\":"u8).Number(span.Iterations).Text(",\"prefill tokens\":"u8).Number(span.PrefillTokens)
                 .Text(",\"decode tokens\":"u8).Number(span.DecodeTokens).Text(",\"batch\":"u8).Number(span.MaxBatch).Text("}},\n"u8);
             Counter(json, "sequences"u8, span, "running"u8, span.MaxRunning, "waiting"u8, span.MaxWaiting);
@@ -79,6 +87,9 @@ public static class TimelineJson
             }
         }
     }
+
+    /// <summary>Requests are on track 1, so that the second batch in flight is on track 2.</summary>
+    private static int Track(int lane) => lane <= 0 ? 0 : lane + 1;
 
     private static void Counter(
         CsvBuffer json, ReadOnlySpan<byte> name, in IterationSpan span, ReadOnlySpan<byte> first, long firstValue, ReadOnlySpan<byte> second, long secondValue) =>
