@@ -69,10 +69,11 @@ public static class FitTargets
         Decode("rtx-pro-6000", "rtx_pro_6000_server", "vllm-0.24.0", "fp8", null),
         Experts("rtx-pro-6000", "rtx_pro_6000_server", "vllm-0.24.0", "bfloat16", 0.19),
         AllReduce("rtx-pro-6000", "rtx_pro_6000_server/vllm-0.24.0", "vLLM_custom_graph", 0.10),
-        .. Profiles("rtx-pro-6000", OperatorClasses.MixedAttention, OperatorClasses.Elementwise),
+        .. Profiles("rtx-pro-6000", OperatorClasses.MixedAttention, OperatorClasses.UnevenDecodes, OperatorClasses.Elementwise),
 
         .. Profiles(
             "rtx-4090", OperatorClasses.Gemm, OperatorClasses.PrefillAttention, OperatorClasses.DecodeAttention, OperatorClasses.MixedAttention,
+            OperatorClasses.UnevenDecodes,
             OperatorClasses.Elementwise),
     ];
 
@@ -136,12 +137,13 @@ public static class FitTargets
         (CsvTable, ProfiledModel)[] Read(string data, string name) => [.. profiles.Select(p => (Open(data, $"{Serving}{p.Folder}/{name}"), p.Model))];
         foreach (var kind in classes)
         {
-            NumberFormat? format = kind == OperatorClasses.MixedAttention || kind == OperatorClasses.Elementwise ? null : NumberFormat.Bf16;
+            NumberFormat? format = kind == OperatorClasses.MixedAttention || kind == OperatorClasses.UnevenDecodes || kind == OperatorClasses.Elementwise ? null : NumberFormat.Bf16;
             var part = kind == OperatorClasses.PrefillAttention ? ServingTables.Part.Prefill
                 : kind == OperatorClasses.DecodeAttention ? ServingTables.Part.Decode : ServingTables.Part.Mixed;
             yield return new FitTarget(
                 device, kind, format, "vllm-0.19.0", $"{Serving}{string.Join(", ", profiles.Select(p => p.Folder))}", kind == OperatorClasses.MixedAttention ? 0.13 : null,
                 (data, d) => kind == OperatorClasses.Gemm ? ServingTables.Gemm([.. Read(data, "dense.csv"), .. Read(data, "per_sequence.csv")], d)
+                    : kind == OperatorClasses.UnevenDecodes ? ServingTables.Uneven(Read(data, "skew.csv"), d)
                     : kind == OperatorClasses.Elementwise ? ServingTables.Elementwise(Read(data, "dense.csv"), d)
                     : ServingTables.Attention(Read(data, "attention.csv"), d, part));
         }

@@ -63,7 +63,7 @@ public static class FittingRun
     {
         var measured = FitTargets.All.Select(t => t.Device).Distinct().Where(d => File.Exists(catalogue.PathOf(d)));
         var lenders = measured.Select(catalogue.Find).Where(d => d.ConstantsTransfer)
-            .SelectMany(d => d.TimeConstants.Where(c => c.Class != OperatorClasses.AllReduce.Name).Select(c => (Device: d, Constants: c))).ToList();
+            .SelectMany(d => d.TimeConstants.Where(c => c.Class != OperatorClasses.AllReduce.Name && c.Class != OperatorClasses.UnevenDecodes.Name).Select(c => (Device: d, Constants: c))).ToList();
         var written = new List<KeyValuePair<string, IReadOnlyList<TimeConstants>>>();
         foreach (var architecture in lenders.Select(l => l.Device.Architecture).Distinct().Order(StringComparer.Ordinal))
             written.Add(new(architecture, Medians(lenders.Where(l => l.Device.Architecture == architecture).ToList())));

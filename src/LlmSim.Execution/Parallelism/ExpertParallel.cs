@@ -8,7 +8,7 @@ namespace LlmSim.Execution.Parallelism;
 /// </summary>
 /// <remarks>
 /// Balanced on average: one device's experts get the mean number of rows; which experts are read follows the tokens of all devices. A token is
-/// sent once for each of its k experts.
+/// sent once to each device that holds some of its k experts, which are taken to lie at random.
 /// </remarks>
 public static class ExpertParallel
 {
@@ -53,7 +53,9 @@ public static class ExpertParallel
             var here = step with { Spec = experts with { Ranks = ranks, OwnTokens = ownTokens } };
             if (ownTokens)
             {
-                var exchange = new Collective(CollectiveKind.AllToAll, (double)experts.Hidden * experts.ExpertsPerToken, ranks);
+                // To each device that has at least one of a token's k experts the token goes once.
+                var copies = ranks * (1 - Math.Pow(1 - 1.0 / ranks, experts.ExpertsPerToken));
+                var exchange = new Collective(CollectiveKind.AllToAll, experts.Hidden * copies, ranks);
                 values.Add(new ActivationValue($"{step.Name} (dispatched)", exchange.ElementsPerRow));
                 operators.Add(new Operator($"{step.Name}_dispatch", exchange, step.Inputs, [values.Count - 1]));
                 operators.Add(here with { Inputs = [values.Count - 1, .. step.Inputs.Skip(1)] });

@@ -176,6 +176,42 @@ public static class ServingTables
         };
     }
 
+    /// <summary>
+    /// Batches with some contexts longer than the others (columns pc, n, kv_big, kv_mean, t_mean_us, t_skew_us; the times are sums over
+    /// <paramref name="repeats"/> repetitions), against even batches of the same mean: what the unevenness adds. Rows whose contexts are split are left out.
+    /// </summary>
+    public static FitProblem Uneven(IReadOnlyList<(CsvTable Table, ProfiledModel Model)> profiles, Device device, int repeats = 3)
+    {
+        ArgumentNullException.ThrowIfNull(profiles);
+        var target = AttentionDevice.Of(device);
+        var rows = new List<(AttentionHeads Heads, DecodeShape Decode, double Even, double Seconds, int Group)>();
+        foreach (var (table, model) in profiles)
+        {
+            var heads = model.AttentionHeads;
+            for (var row = 0; row < table.Count; row++)
+            {
+                double chunk = table.Number(row, "pc"), n = table.Number(row, "n"), mean = table.Number(row, "kv_mean"), longest = table.Number(row, "kv_big");
+                // One long context among many: where most are long, the mean itself no longer stands for the batch.
+                if (table.Number(row, "ratio") > 0.13) continue;
+                var decode = Decodes(heads, n, mean) with { LongestKeys = longest };
+                if (chunk == 0 && !UnevenDecodesTime.Unsplit(decode, heads, target)) continue;
+                rows.Add((heads, decode, table.Number(row, "t_mean_us") * Micro / repeats, table.Number(row, "t_skew_us") * Micro / repeats, (int)n * 65537 + (int)longest));
+            }
+        }
+
+        var all = rows.ToArray();
+        return new FitProblem
+        {
+            Constants = UnevenDecodesTime.Specs,
+            Free = [true],
+            Start = [.. UnevenDecodesTime.Specs.Select(s => s.Start)],
+            Measured = [.. all.Select(r => r.Seconds)],
+            Groups = [.. all.Select(r => r.Group)],
+            Sizes = [FitProblem.Size("sequences", all.Select(r => r.Decode.Sequences)), FitProblem.Size("keys", all.Select(r => r.Decode.LongestKeys))],
+            Predict = (i, c) => all[i].Even + UnevenDecodesTime.Seconds(all[i].Decode, all[i].Heads, UnevenConstants.From(c)),
+        };
+    }
+
     private static PrefillShape Prompt(in AttentionHeads heads, double chunk, double past)
     {
         if (chunk == 0) return default;

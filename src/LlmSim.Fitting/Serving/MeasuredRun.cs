@@ -16,22 +16,28 @@ public sealed record MeasuredRun(string Folder, string Device, string Label, str
     public const string Data = "serving/llmservingsim_vllm";
 
     /// <summary>
-    /// vLLM 0.19 with 300 ShareGPT requests at ten a second. What the engines printed is used (the number of KV blocks, where it was kept); all
-    /// else is what <c>llmsim run</c> takes by itself.
+    /// vLLM 0.19 with 300 ShareGPT requests at ten a second. What the engine printed is used (the number of KV blocks, where it was kept), and what the
+    /// runs' publishers say of the link between the two cards (16 GB/s, 20 µs); all else is what <c>llmsim run</c> takes by itself. Two data-parallel ranks
+    /// are one replica with twice the seats and tokens.
     /// </summary>
     public static IReadOnlyList<MeasuredRun> All { get; } =
     [
         new("RTX4090_Llama-3.1-8B", "rtx-4090", "Llama-3.1-8B", "sharegpt-llama-3.1-8b-300-sps10", """
             "model": "llama-3.1-8b", "machine": { "hardware": "rtx-4090" },
-            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 256, "kvBlocks": 2588, "hostTime": "vllm-0.19" }
+            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 256, "kvBlocks": 2588, "hostTime": "none" }
             """),
         new("RTXPRO6000_Llama-3.1-8B", "rtx-pro-6000", "Llama-3.1-8B", "sharegpt-llama-3.1-8b-300-sps10", """
             "model": "llama-3.1-8b", "machine": { "hardware": "rtx-pro-6000" },
-            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 128, "hostTime": "vllm-0.19" }
+            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 128, "hostTime": "none" }
             """),
         new("RTXPRO6000_Qwen3-32B", "rtx-pro-6000", "Qwen3-32B, TP 2", "sharegpt-qwen3-32b-300-sps10", """
-            "model": "qwen3-32b", "machine": { "hardware": "rtx-pro-6000", "tensorParallel": 2 },
-            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 128, "hostTime": "vllm-0.19" }
+            "model": "qwen3-32b", "machine": { "hardware": "rtx-pro-6000", "tensorParallel": 2, "peerBytesPerSecond": 16e9, "peerLatencySeconds": 20e-6 },
+            "engine": { "policy": "vllm-v1", "maxBatchTokens": 2048, "maxSequences": 128, "hostTime": "none" }
+            """),
+        new("RTXPRO6000_Qwen3-30B-A3B-Instruct-2507", "rtx-pro-6000", "Qwen3-30B-A3B, DP 2, EP 2", "sharegpt-qwen3-30b-a3b-300-sps10", """
+            "model": "qwen3-30b-a3b",
+            "machine": { "hardware": "rtx-pro-6000", "expertParallel": 2, "dataParallelAttention": true, "peerBytesPerSecond": 16e9, "peerLatencySeconds": 20e-6 },
+            "engine": { "policy": "vllm-v1", "maxBatchTokens": 4096, "maxSequences": 256, "hostTime": "none" }
             """),
     ];
 
@@ -46,7 +52,6 @@ public sealed record MeasuredRun(string Folder, string Device, string Label, str
             { "title": "{{Label}}, replay of a measured run",
               "precision": { "weights": "bf16", "activations": "bf16", "kv": "bf16" },
               {{Scenario}},
-              "router": "least-outstanding",
               "workload": { "trace": {{trace}}, "format": "llmservingsim", "overlong": "ignore-limit" } }
             """;
         var root = JsonText.Parse(Folder + ".json", Encoding.UTF8.GetBytes(text), errors);

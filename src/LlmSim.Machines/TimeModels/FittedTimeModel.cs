@@ -27,6 +27,7 @@ public sealed class FittedTimeModel : ITimeModel
     private readonly FormatConstants<PrefillConstants>[] _prefill;
     private readonly FormatConstants<DecodeConstants>[] _decode;
     private readonly FormatConstants<MixedConstants> _mixed;
+    private readonly FormatConstants<UnevenConstants> _uneven;
     private readonly FormatConstants<CollectiveConstants> _allReduce;
     private readonly FormatConstants<ElementwiseConstants> _elementwise;
     private readonly SortedSet<string> _warnings = new(StringComparer.Ordinal);
@@ -54,6 +55,7 @@ public sealed class FittedTimeModel : ITimeModel
         _decode = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
         // The formula is FlashAttention-2's; later kernels pack query groups and split contexts in mixed batches too, so their two times are added.
         _mixed = _attention.FlashAttention2 ? FormatConstants.Choose(sets, OperatorClasses.MixedAttention, null, v => MixedConstants.From(v)) : default;
+        _uneven = _attention.FlashAttention2 ? FormatConstants.Choose(sets, OperatorClasses.UnevenDecodes, null, v => UnevenConstants.From(v)) : default;
         _allReduce = FormatConstants.Choose(sets, OperatorClasses.AllReduce, null, v => CollectiveConstants.From(v));
         _elementwise = FormatConstants.Choose(sets, OperatorClasses.Elementwise, null, v => ElementwiseConstants.From(v));
     }
@@ -67,7 +69,7 @@ public sealed class FittedTimeModel : ITimeModel
         _experts = [.. other._experts.Select(c => c.Fresh())];
         _prefill = [.. other._prefill.Select(c => c.Fresh())];
         _decode = [.. other._decode.Select(c => c.Fresh())];
-        (_mixed, _allReduce, _elementwise) = (other._mixed.Fresh(), other._allReduce.Fresh(), other._elementwise.Fresh());
+        (_mixed, _uneven, _allReduce, _elementwise) = (other._mixed.Fresh(), other._uneven.Fresh(), other._allReduce.Fresh(), other._elementwise.Fresh());
     }
 
     /// <summary>The same times for another simulation, perhaps on another thread: the constants are shared, the warnings are its own.</summary>
@@ -158,7 +160,7 @@ public sealed class FittedTimeModel : ITimeModel
         {
             if (!_mixed.Covers(prompts.Tokens, decodes.Sequences, decodes.MeanKeys))
                 Warn(_mixed, "tokens, sequences, keys", prompts.Tokens, decodes.Sequences, decodes.MeanKeys);
-            seconds = MixedAttentionTime.Seconds(prompts, decodes, heads, _attention, _mixed.Values, out compute, out memory);
+            seconds = MixedAttentionTime.Seconds(prompts, decodes, heads, _attention, _mixed.Values, out compute, out memory) + Uneven(decodes, heads);
             return Bounded(seconds, compute, memory, _mixed.Values.StartSeconds);
         }
 
@@ -173,6 +175,7 @@ public sealed class FittedTimeModel : ITimeModel
         {
             if (!decode.Covers(decodes.Sequences, decodes.MeanKeys, 0)) Warn(decode, "sequences, keys", decodes.Sequences, decodes.MeanKeys, 0);
             seconds += DecodeAttentionTime.Seconds(decodes, heads, heads.KvBytes < 2 ? _smallCacheAttention : _attention, decode.Values, 0, out var c, out var m);
+            if (UnevenDecodesTime.Unsplit(decodes, heads, _attention)) seconds += Uneven(decodes, heads);
             (compute, memory) = (compute + c, memory + m);
         }
 
@@ -180,6 +183,9 @@ public sealed class FittedTimeModel : ITimeModel
         if (prompts.Sequences > 0 && decodes.Sequences > 0) seconds -= Math.Min(prefill.Values.StartSeconds, decode.Values.StartSeconds);
         return Bounded(seconds, compute, memory, prefill.Values.StartSeconds);
     }
+
+    private double Uneven(in DecodeShape decodes, in AttentionHeads heads) =>
+        _uneven.Chosen is null || _uneven.Borrowed ? 0 : UnevenDecodesTime.Seconds(decodes, heads, _uneven.Values);
 
     private static PrefillShape Prompts(Attention attention, in PhaseShape phase, in Precision precision)
     {
@@ -193,7 +199,9 @@ public sealed class FittedTimeModel : ITimeModel
 
     private static DecodeShape Decodes(Attention attention, in PhaseShape phase, in Precision precision) => phase.Tokens == 0
         ? default
-        : new DecodeShape(phase.Sequences, attention.KeysIn(phase) / phase.Sequences, attention.PhaseWork(phase, precision).MemoryBytes);
+        : new DecodeShape(
+            phase.Sequences, attention.KeysIn(phase) / phase.Sequences, attention.PhaseWork(phase, precision).MemoryBytes,
+            Math.Min(phase.MaxContext, attention.Window ?? double.PositiveInfinity));
 
     private OperatorTime Latent(MultiLatentAttention latent, in OperatorWork work, in BatchShape batch, in Precision precision)
     {

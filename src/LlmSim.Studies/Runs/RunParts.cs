@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using LlmSim.Files;
 using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels.Fitted;
 using LlmSim.Studies.Models;
 using LlmSim.Studies.Scenarios;
 
@@ -41,9 +42,26 @@ public sealed class RunParts
     {
         ArgumentNullException.ThrowIfNull(machine);
         var device = Device(machine.Hardware);
-        if (machine.MemoryBandwidthBytesPerSecond is not { } bandwidth) return device;
-        var main = device.MainMemory;
-        return device with { Memories = [.. device.Memories.Select(m => m == main ? m with { BandwidthBytesPerSecond = bandwidth } : m)] };
+        if (machine.MemoryBandwidthBytesPerSecond is { } bandwidth)
+        {
+            var main = device.MainMemory;
+            device = device with { Memories = [.. device.Memories.Select(m => m == main ? m with { BandwidthBytesPerSecond = bandwidth } : m)] };
+        }
+
+        if (machine.PeerBytesPerSecond is null && machine.PeerLatencySeconds is null) return device;
+        var usual = device.LinkOf(LinkKind.Peer) ?? device.LinkOf(LinkKind.Host) ?? device.LinkOf(LinkKind.Network);
+        var link = new Link
+        {
+            Name = "peer", Kind = LinkKind.Peer, Devices = device.LinkOf(LinkKind.Peer)?.Devices, Origin = new Origin("the scenario", Confidence.Medium),
+            BandwidthBytesPerSecond = machine.PeerBytesPerSecond ?? usual?.BandwidthBytesPerSecond ?? 1e9,
+            LatencySeconds = machine.PeerLatencySeconds ?? usual?.LatencySeconds ?? 0,
+        };
+        // All-reduces that were fitted went over another link.
+        return device with
+        {
+            Links = [link, .. device.Links.Where(l => l.Kind != LinkKind.Peer)],
+            TimeConstants = [.. device.TimeConstants.Where(c => c.Class != OperatorClasses.AllReduce.Name)],
+        };
     }
 
     private static LanguageModel Import(string nameOrPath)

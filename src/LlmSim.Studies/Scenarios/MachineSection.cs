@@ -15,6 +15,14 @@ public sealed record MachineSection
     [Bounds(1e6, 1e18)]
     public double? MemoryBandwidthBytesPerSecond { get; init; }
 
+    /// <summary>Bandwidth between the devices, in bytes per second and one direction, where it is not the hardware file's: a mainboard's PCIe, another bridge.</summary>
+    [Bounds(1e6, 1e15)]
+    public double? PeerBytesPerSecond { get; init; }
+
+    /// <summary>Time of an empty message between the devices, in seconds, where it is not the hardware file's.</summary>
+    [Bounds(0, 1)]
+    public double? PeerLatencySeconds { get; init; }
+
     /// <summary>Devices of the replica; by default tensorParallel (with data-parallel attention expertParallel) × pipelineParallel.</summary>
     [Bounds(1, 65536)]
     public int? Count { get; init; }

@@ -4,7 +4,8 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 /// <param name="Sequences">b: one query each.</param>
 /// <param name="MeanKeys">Mean keys a query sees, itself included.</param>
 /// <param name="Bytes">Bytes moved.</param>
-public readonly record struct DecodeShape(double Sequences, double MeanKeys, double Bytes);
+/// <param name="LongestKeys">Most keys that one of them sees; 0 where all see as many.</param>
+public readonly record struct DecodeShape(double Sequences, double MeanKeys, double Bytes, double LongestKeys = 0);
 
 /// <summary>Fitted constants of decode attention; see <see cref="DecodeAttentionTime.Specs"/>.</summary>
 public readonly record struct DecodeConstants(
@@ -22,7 +23,7 @@ public readonly record struct DecodeConstants(
 /// <remarks>
 /// FlashAttention-2 and later kernels differ in everything between: the former's blocks run in whole waves, cost whole tiles, and are split by a rule of its own
 /// (<see cref="FlashAttention2"/>); its queries are packed by group in copies before and after. Some constants belong to one of the two only.
-/// Uneven contexts are taken at their mean, which costs 4 to 5 % on measured batches; their maximum would double the time.
+/// Uneven contexts are taken at their mean; what they add where contexts are not split is <see cref="UnevenDecodesTime"/>. Their maximum would double the time.
 /// </remarks>
 public static class DecodeAttentionTime
 {

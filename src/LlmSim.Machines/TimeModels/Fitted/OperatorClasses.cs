@@ -28,6 +28,9 @@ public static class OperatorClasses
     /// <summary>Both in one launch.</summary>
     public static OperatorClass MixedAttention { get; } = new("mixed-attention", MixedAttentionTime.Specs);
 
+    /// <summary>What contexts of different lengths add to attention.</summary>
+    public static OperatorClass UnevenDecodes { get; } = new("uneven-decodes", UnevenDecodesTime.Specs);
+
     /// <summary>Routed experts.</summary>
     public static OperatorClass Experts { get; } = new("experts", MixtureTime.Specs);
 
@@ -38,7 +41,7 @@ public static class OperatorClasses
     public static OperatorClass Elementwise { get; } = new("element-wise", ElementwiseTime.Specs);
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<OperatorClass> All { get; } = [Gemm, PrefillAttention, DecodeAttention, MixedAttention, Experts, AllReduce, Elementwise];
+    public static IReadOnlyList<OperatorClass> All { get; } = [Gemm, PrefillAttention, DecodeAttention, MixedAttention, UnevenDecodes, Experts, AllReduce, Elementwise];
 
     /// <summary>The class of a name; null when there is none.</summary>
     public static OperatorClass? Find(string name) => All.FirstOrDefault(c => c.Name == name);
