@@ -15,6 +15,9 @@ public sealed class ScottPlotRenderer(bool svg = false) : IChartRenderer
     public string Extension => svg ? ".svg" : ".png";
 
     /// <inheritdoc/>
+    public bool Draws(Chart chart) => !chart.Panels.SelectMany(p => p.Marks).Any(m => m is HeatMark or SpansMark);
+
+    /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The chart has marks that this renderer does not draw.</exception>
     public void Save(Chart chart, string path)
     {

@@ -12,11 +12,11 @@ public static class ChartFiles
     /// <param name="chart">The chart.</param>
     /// <param name="folder">Where to; it is made if it is not there.</param>
     /// <param name="name">File name without extension.</param>
-    /// <param name="renderer">Draws the picture; null: the built-in one.</param>
+    /// <param name="renderer">Draws the picture, if it can; null: the built-in one.</param>
     /// <returns>The picture's path.</returns>
     public static string Write(Chart chart, string folder, string name, IChartRenderer? renderer = null)
     {
-        renderer ??= new SvgRenderer();
+        if (renderer?.Draws(chart) != true) renderer = new SvgRenderer();
         Directory.CreateDirectory(folder);
         var picture = Path.Combine(folder, name + renderer.Extension);
         renderer.Save(chart, picture);

@@ -28,11 +28,13 @@ internal static class RunCommand
         var arguments = new ScenarioArguments("the run folder (default: runs/ and the scenario's name)");
         var command = new Command("run", Help);
         arguments.AddTo(command);
+        arguments.AddRendererTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             var file = arguments.Load(parsed);
             var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name);
             var configuration = parsed.InvocationConfiguration;
+            var renderer = arguments.Renderer(parsed);
             if (file.Scenario.Workload is null)
             {
                 PassStudyCommand.Run(file, folder, arguments.Format(parsed), arguments.Quiet(parsed), configuration, cancellation);
@@ -41,7 +43,7 @@ internal static class RunCommand
 
             RunResult result;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
-                result = RunFolder.Write(file, folder, WriteCharts, progress: new Reporter(line), cancellation: cancellation);
+                result = RunFolder.Write(file, folder, (run, path) => WriteCharts(run, path, renderer), progress: new Reporter(line), cancellation: cancellation);
             Write(result, arguments.Format(parsed), configuration.Output);
             if (!arguments.Quiet(parsed))
             {
@@ -63,9 +65,9 @@ internal static class RunCommand
             $"simulated {result.Rows.Length:N0} requests in {SiFormat.Value(wall, Unit.Seconds)} ({SiFormat.Significant(result.Summary.SimulatedSeconds / wall)} times real time)");
     }
 
-    private static void WriteCharts(RunResult result, string folder)
+    private static void WriteCharts(RunResult result, string folder, IChartRenderer? renderer)
     {
-        foreach (var (name, chart) in RunCharts.All(result)) ChartFiles.Write(chart, folder, name);
+        foreach (var (name, chart) in RunCharts.All(result)) ChartFiles.Write(chart, folder, name, renderer);
         File.WriteAllText(Path.Combine(folder, "report.html"), RunReport.Write(result));
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LlmSim.Charts;
 using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Studies.Scenarios;
@@ -16,6 +17,7 @@ internal sealed class ScenarioArguments(string folder)
     private readonly Option<string?> _out = CommonOptions.Out(folder);
     private readonly Option<OutputFormat> _format = CommonOptions.Format();
     private readonly Option<bool> _quiet = CommonOptions.Quiet();
+    private readonly Option<string> _renderer = Renderers.Option();
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
@@ -23,6 +25,12 @@ internal sealed class ScenarioArguments(string folder)
         command.Add(_scenario);
         foreach (var option in (Option[])[_set, _skip, _out, _format, _quiet]) command.Add(option);
     }
+
+    /// <summary>Adds the choice of what draws the charts, for a command that draws some.</summary>
+    public void AddRendererTo(Command command) => command.Add(_renderer);
+
+    /// <summary>What draws the charts; null for the built-in renderer.</summary>
+    public IChartRenderer? Renderer(ParseResult parsed) => Renderers.Find(parsed.GetValue(_renderer)!);
 
     /// <summary>Reads the scenario with what was set over it.</summary>
     public ScenarioFile Load(ParseResult parsed)

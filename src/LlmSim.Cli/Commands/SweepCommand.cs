@@ -30,10 +30,12 @@ internal static class SweepCommand
         var workers = new Option<int>("--workers") { Description = "simulations at once (default: one on each core); results do not depend on it", HelpName = "N" };
         var command = new Command("sweep", Help) { metric, workers };
         arguments.AddTo(command);
+        arguments.AddRendererTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             StudyMetric[] metrics = [.. (parsed.GetValue(metric) is { Length: > 0 } named ? named : DefaultMetrics).Select(StudyMetric.Named)];
             if (parsed.GetValue(workers) < 0) throw new InputException(new InputError("--workers", 0, "", $"{parsed.GetValue(workers)} is below 0"));
+            var renderer = arguments.Renderer(parsed);
             var file = arguments.Load(parsed);
             var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name + "-sweep");
             Directory.CreateDirectory(folder);
@@ -46,7 +48,7 @@ internal static class SweepCommand
             }
 
             // The store holds what was finished; the files below are drawn from it and replaced whole.
-            StudyFiles.Write(study, folder, metrics);
+            StudyFiles.Write(study, folder, metrics, renderer);
             switch (arguments.Format(parsed))
             {
                 case OutputFormat.Json: configuration.Output.WriteLine(Encoding.UTF8.GetString(StudyTables.Json(study))); break;
@@ -62,19 +64,23 @@ internal static class SweepCommand
 
     private static void WriteTable(StudyResult study, StudyMetric[] metrics, TextWriter output)
     {
-        var sheet = new Sheet([.. study.Axes.Axes.Select(a => a.Path), "state", .. metrics.Select(m => m.Unit.Length > 0 ? $"{m.Name} ({m.Unit})" : m.Name)]);
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Head(a.Path)), "state", .. metrics.Select(m => Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]);
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(
             [
-                .. point.Point.Values.Select(v => (Cell)StudyTables.Shown(v.Value)), StudyTables.State(point),
+                .. point.Point.Values.Select(v => (Cell)StudyTables.Brief(v.Value)), StudyTables.State(point),
                 .. metrics.Select(m => Cell.Si(point.Of(m).Mean)),
             ]);
         }
 
         sheet.WriteTable(output);
         if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
+        foreach (var sentence in StudyCrossing.Sentences(StudyCrossing.Of(study))) output.WriteLine(sentence);
     }
+
+    // Long names stand in several lines, so that the table is no wider than its values.
+    private static string Head(string name) => name.Length <= 12 ? name : name.Replace(".", ".\n", StringComparison.Ordinal);
 
     private sealed class Reporter(ProgressLine line) : IProgress<StudyProgress>
     {

@@ -28,7 +28,7 @@ public static class StudyFiles
                 // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
                 var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
                 drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture);
-                ChartFiles.Write(c.Chart, folder, c.Name, renderer ?? new Drawn(picture));
+                ChartFiles.Write(c.Chart, folder, c.Name, renderer?.Draws(c.Chart) == true ? renderer : new Drawn(picture));
             })),
         ]);
         AtomicFile.WriteText(Path.Combine(folder, "report.html"), StudyReport.Write(study, metrics, drawn));

@@ -9,7 +9,12 @@ namespace LlmSim.Studies.Sweeps;
 /// <param name="Of">Takes it from a summary.</param>
 public sealed record StudyMetric(string Name, string Unit, Func<Summary, double> Of)
 {
+    private static readonly string[] s_costs = ["ttft.", "tpot.", "itl.", "e2e.", "queueing.", "economy.", "kvCache.preemptions", "requests.rejected", "saturated"];
+
     private static readonly string[] s_figures = ["mean", "p50", "p90", "p99"];
+
+    /// <summary>Whether a smaller figure is the better one.</summary>
+    public bool LessIsBetter => s_costs.Any(c => Name.StartsWith(c, StringComparison.Ordinal));
 
     /// <summary>All metrics, in the order of the columns of a table.</summary>
     public static IReadOnlyList<StudyMetric> All { get; } =

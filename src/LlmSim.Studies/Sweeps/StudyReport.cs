@@ -41,6 +41,7 @@ public static class StudyReport
             Sections =
             [
                 new ReportSection("Curves", charts ?? [.. StudyCharts.All(study).Select(c => new ChartBlock(c.Chart, c.Name))]),
+                .. Findings(study),
                 new ReportSection("Points",
                 [
                     new TableBlock(
@@ -56,9 +57,12 @@ public static class StudyReport
         });
     }
 
+    private static ReportSection[] Findings(StudyResult study) =>
+        StudyCrossing.Sentences(StudyCrossing.Of(study)) is { Count: > 0 } sentences ? [new("Which is better from where on", [new ListBlock(sentences)])] : [];
+
     private static TextBlock[] Rest(int count, int shown) => count <= shown ? [] : [new TextBlock($"The first {shown} of {count} points; points.csv and points.json beside this page have all.")];
 
-    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {StudyTables.Shown(v.Value)}"));
+    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {StudyTables.Brief(v.Value)}"));
 
     private static ReportRow Row(PointOutcome point, IReadOnlyList<StudyMetric> metrics) => new(
     [

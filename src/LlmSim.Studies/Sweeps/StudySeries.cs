@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LlmSim.Files;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Sweeps;
@@ -15,9 +14,6 @@ public readonly record struct SeriesPoint(double X, PointOutcome Outcome);
 /// <param name="Points">The points that were run, by rising value.</param>
 public sealed record StudySeries(string Name, IReadOnlyList<int> Places, IReadOnlyList<SeriesPoint> Points)
 {
-    // Longer texts (an object as a value) are cut in labels; tables show them whole.
-    private const int MostCharacters = 40;
-
     /// <summary>The series along an axis, in the order of the study's points.</summary>
     /// <param name="study">The study.</param>
     /// <param name="path">The axis, whose values are numbers.</param>
@@ -59,13 +55,7 @@ public sealed record StudySeries(string Name, IReadOnlyList<int> Places, IReadOn
     // Where zipped axes have a name among their values, the name says it all.
     private static string Label(IReadOnlyList<StudyAxis> group, int place)
     {
-        var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => Short(a.Values[place])).ToList();
-        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{a.Path[(a.Path.LastIndexOf('.') + 1)..]} {Short(a.Values[place])}"));
-    }
-
-    private static string Short(JsonValue value)
-    {
-        var text = StudyTables.Shown(value);
-        return text.Length <= MostCharacters ? text : text[..(MostCharacters - 1)] + "…";
+        var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => StudyTables.Brief(a.Values[place])).ToList();
+        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{a.Path[(a.Path.LastIndexOf('.') + 1)..]} {StudyTables.Brief(a.Values[place])}"));
     }
 }

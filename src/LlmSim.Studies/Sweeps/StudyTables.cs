@@ -9,6 +9,8 @@ namespace LlmSim.Studies.Sweeps;
 /// <summary>Writes the results of a study as tables.</summary>
 public static class StudyTables
 {
+    private const int MostBrief = 24;
+
     /// <summary>CSV: a line for each point with the values of the axes, its state, and every metric (with its confidence interval where there are several seeds).</summary>
     public static string Csv(StudyResult result)
     {
@@ -33,7 +35,7 @@ public static class StudyTables
         return text.ToString();
     }
 
-    /// <summary>JSON: the axes, and for each point its values, its state and every metric.</summary>
+    /// <summary>JSON: the axes, for each point its values, its state and every metric, and where curves cross.</summary>
     public static byte[] Json(StudyResult result)
     {
         using var stream = new MemoryStream();
@@ -46,6 +48,9 @@ public static class StudyTables
             json.WriteEndArray();
             json.WriteStartArray("points");
             foreach (var outcome in result.Points) Point(json, outcome);
+            json.WriteEndArray();
+            json.WriteStartArray("crossings");
+            foreach (var crossing in StudyCrossing.Of(result)) Crossing(json, crossing);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -82,11 +87,30 @@ public static class StudyTables
         json.WriteEndObject();
     }
 
+    private static void Crossing(Utf8JsonWriter json, StudyCrossing crossing)
+    {
+        json.WriteStartObject();
+        json.WriteString("metric", crossing.Metric.Name);
+        json.WriteString("axis", crossing.Axis);
+        json.WriteNumber("at", crossing.At);
+        json.WriteString("betterBelow", crossing.First);
+        json.WriteString("betterAbove", crossing.Second);
+        json.WriteString("among", crossing.Among);
+        json.WriteEndObject();
+    }
+
     /// <summary>A value of an axis as tables and charts show it.</summary>
     public static string Shown(JsonValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
         return value.Kind is JsonValueKind.String or JsonValueKind.Number ? value.Text : JsonPrinter.Print(value, indented: false);
+    }
+
+    /// <summary>The same, cut where it is long (an object as a value): for labels and narrow tables.</summary>
+    public static string Brief(JsonValue value)
+    {
+        var text = Shown(value);
+        return text.Length <= MostBrief ? text : text[..(MostBrief - 1)] + "…";
     }
 
     private static void Append(StringBuilder text, double value)

@@ -2,6 +2,7 @@ using LlmSim.Graphs.Batches;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
+using LlmSim.Studies.Sweeps;
 
 namespace LlmSim.Studies.Tests.Sweeps;
 
@@ -85,13 +86,22 @@ public sealed class KnownShapesTests(Xunit.Abstractions.ITestOutputHelper output
     [Fact]
     public void Pools_apart_win_at_a_strict_TPOT_and_lose_at_a_loose_one()
     {
-        var apart = Run("prefill-decode");
-        var mixed = Run("prefill-decode", "groups=[]", "kvLink=null", "replicas=4", "engine.policy=vllm-v0");
-        double Share(RunResult run, double tpot) => run.Rows.Count(r => new GoodRequest(1, tpot, double.PositiveInfinity).Meets(r)) / (double)run.Rows.Length;
-        Assert.True(Share(apart, 0.03) > Share(mixed, 0.03) + 0.1);
-        Assert.True(Share(apart, 0.2) < Share(mixed, 0.2));
-        var crossing = Enumerable.Range(30, 171).Select(i => i / 1000.0).First(b => Share(apart, b) < Share(mixed, b));
-        output.WriteLine($"good requests of pools apart and mixed cross at a TPOT of {crossing} s");
-        Assert.InRange(crossing, 0.05, 0.2);
+        var study = StudyRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/pools-or-mixed.json")));
+        var share = StudyMetric.Named("goodputShare");
+        double At(string policy, double tpot) => study.Points
+            .Single(p => p.Point.Values.Any(v => v.Value.Text == policy) && p.Point.Values.Any(v => v.Key == "slo.tpot.seconds" && v.Value.Number == tpot)).Of(share).Mean;
+        Assert.True(At("prefill-decode", 0.03) > At("vllm-v0", 0.03) + 0.1);
+        Assert.True(At("prefill-decode", 0.2) < At("vllm-v0", 0.2));
+        var crossing = Assert.Single(StudyCrossing.Of(study));
+        output.WriteLine(crossing.Sentence);
+        Assert.Equal(("prefill-decode", "vllm-v0", "slo.tpot.seconds"), (crossing.First, crossing.Second, crossing.Axis));
+        // Where it lies, run by run: the bound at which as many requests are good with pools as without.
+        RunResult Run(params string[] sets) => ScenarioRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/pools-or-mixed.json"), sets));
+        var (apart, mixed) = (Run(), Run("groups=[]", "engine.policy=vllm-v0"));
+        double Good(RunResult run, double tpot) =>
+            run.Rows.Skip((int)run.Summary.WarmUpRequests).Count(r => new GoodRequest(1, tpot, double.PositiveInfinity).Meets(r));
+        var exact = Enumerable.Range(30, 171).Select(i => i / 1000.0).First(b => Good(apart, b) < Good(mixed, b));
+        Assert.InRange(crossing.At, exact - 0.03, exact + 0.03);
+        Assert.Contains("prefill-decode beats vllm-v0 in goodputShare up to slo.tpot.seconds = ", System.Net.WebUtility.HtmlDecode(StudyReport.Write(study, [share])), StringComparison.Ordinal);
     }
 }
