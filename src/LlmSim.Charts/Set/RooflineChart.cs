@@ -20,13 +20,20 @@ public sealed record Roof(string Precision, double PeakFlopsPerSecond, string Me
 /// <param name="FlopsPerSecond">Performance reached.</param>
 /// <param name="TimeShare">Share of the pass's time, 0 to 1.</param>
 /// <param name="Bound">What limits it.</param>
-public sealed record RooflineOperator(string Name, double FlopsPerByte, double FlopsPerSecond, double TimeShare, ChartBound Bound);
+public sealed record RooflineOperator(string Name, double FlopsPerByte, double FlopsPerSecond, double TimeShare, ChartBound Bound)
+{
+    /// <summary>Text beside its dot; null: name and share where it is among those that take most of the time.</summary>
+    public string? Label { get; init; }
+}
 
 /// <summary>Performance over arithmetic intensity: which operators wait for memory, which for arithmetic?</summary>
 public static class RooflineChart
 {
     /// <summary>Dots closer than this share of a decade on both axes are one dot.</summary>
     private const double NearDecades = 0.03;
+
+    // Dots with texts of their own stand for whole passes: all alike, and small.
+    private const double LabelledWeight = 0.04;
 
     /// <summary>Builds the chart.</summary>
     /// <param name="head">Its texts.</param>
@@ -52,8 +59,8 @@ public static class RooflineChart
                 Size = 8,
                 Points = [.. group.Select(d => new ChartPoint(
                     d.FlopsPerByte, d.FlopsPerSecond,
-                    largest.Contains(d) ? $"{d.Name} {SiFormat.Value(d.TimeShare, Unit.Share)}" : "",
-                    most > 0 ? d.TimeShare / most : 0, 10 + d.TimeShare, d.Name))],
+                    d.Label ?? (largest.Contains(d) ? $"{d.Name} {SiFormat.Value(d.TimeShare, Unit.Share)}" : ""),
+                    d.Label is not null ? LabelledWeight : most > 0 ? d.TimeShare / most : 0, 10 + d.TimeShare, d.Name))],
             });
         }
 

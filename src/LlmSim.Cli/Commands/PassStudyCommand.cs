@@ -13,12 +13,6 @@ internal static class PassStudyCommand
     // More rows than this nobody reads on a terminal; they are all in points.csv.
     private const int MostRows = 60;
 
-    private static readonly (string Head, string Metric)[] s_columns =
-    [
-        ("time", "seconds"), ("tokens/s", "tokens_per_second"), ("FLOP/B", "flops_per_byte"), ("memory-bound", "memory_bound_share"), ("KV cache", "kv_cache_bytes"),
-        ("memory", "memory_bytes"),
-    ];
-
     /// <summary>Runs the study, writes its folder and shows its points.</summary>
     public static void Run(ScenarioFile file, string folder, OutputFormat format, bool quiet, InvocationConfiguration configuration, CancellationToken cancellation)
     {
@@ -34,13 +28,13 @@ internal static class PassStudyCommand
     {
         output.WriteLine(study.Title);
         output.WriteLine(PassStudyCharts.Subtitle(study));
-        var columns = s_columns.Select(c => (c.Head, Metric: PassMetric.Named(c.Metric))).ToList();
-        var sheet = new Sheet([.. study.Axes.Axes.Select(a => a.Path[(a.Path.LastIndexOf('.') + 1)..]), .. columns.Select(c => c.Head), "fits"]);
+        var columns = PassColumns.Of(study);
+        var sheet = new Sheet([.. study.Axes.Axes.Where(a => PassColumns.IsShown(a.Path)).Select(a => a.Path[(a.Path.LastIndexOf('.') + 1)..]), .. columns.Select(c => c.Head.ToLowerInvariant()), "fits"]);
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(
             [
-                .. point.Values.Select(v => (Cell)PassGrid.Text(v.Value)),
+                .. point.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => (Cell)PassGrid.Text(v.Value)),
                 .. columns.Select(c => c.Metric.Unit == Unit.Share ? Cell.Share(c.Metric.Of(point.Answer)) : Cell.Si(c.Metric.Of(point.Answer), c.Metric.Unit)),
                 point.Answer.Fits ? "yes" : "no",
             ]);

@@ -17,7 +17,7 @@ public static class PassCharts
         Head(answer),
         [.. Merged(answer).Select(o => new OperatorBar(o.Name, o.Seconds, o.ComputeSeconds, o.MemorySeconds, Word(o.Bound)))]);
 
-    /// <summary>The roofs of a device, that of the arithmetic in use first.</summary>
+    /// <summary>The roofs of a device, that of the arithmetic in use first, then those of units and links beside it.</summary>
     public static IReadOnlyList<Roof> Roofs(PassQuestion question)
     {
         ArgumentNullException.ThrowIfNull(question);
@@ -31,6 +31,7 @@ public static class PassCharts
                 .Where(f => f == used || f is not (NumberFormat.Bf16 or NumberFormat.Fp16))
                 .OrderBy(f => f == used ? 0 : 1).ThenByDescending(f => f.Bits()).ThenBy(f => f)
                 .Select(f => new Roof(f.Name(), device.Compute.Matrix[f], memory, device.MemoryBandwidthBytesPerSecond)),
+            .. PassRoofs.Beside(question),
         ];
     }
 
@@ -38,7 +39,11 @@ public static class PassCharts
     public static IReadOnlyList<RooflineOperator> Dots(PassAnswer answer)
     {
         ArgumentNullException.ThrowIfNull(answer);
-        return [.. answer.Rows.Select(r => new RooflineOperator(r.Name, r.ArithmeticIntensity, r.Performance, answer.Share(r), Word(r.Bound)))];
+        return [.. answer.Rows.Select(r =>
+        {
+            var (reached, bound) = PassRoofs.Reached(answer.Question, r);
+            return new RooflineOperator(r.Name, r.ArithmeticIntensity, reached, answer.Share(r), Word(bound));
+        })];
     }
 
     /// <summary>The texts of a chart: the setting below the title, the time model in the footnote.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmSim.Charts;
+using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Set;
 using LlmSim.Execution.Memory;
 using LlmSim.Execution.Plans;
@@ -11,7 +12,7 @@ namespace LlmSim.Studies.Passes;
 internal static class PassGantt
 {
     // More spans than this are a grey band on paper; the trace has them all.
-    private const int SpansInPicture = 45, MicroBatchesInPicture = 400;
+    private const int SpansInPicture = 45, SectionsAhead = 8, MicroBatchesInPicture = 400;
 
     /// <summary>Draws a schedule.</summary>
     /// <param name="question">What was asked.</param>
@@ -27,25 +28,27 @@ internal static class PassGantt
         var plan = schedule.Plan;
         var spans = new List<GanttSpan>();
         var places = 0;
-        for (; places < plan.Order.Count && spans.Count < SpansInPicture; places++)
-        {
-            var activities = plan.Sections[plan.Order[places]].Activities;
-            for (var a = 0; a < activities.Count; a++)
-            {
-                var activity = activities[a];
-                spans.Add(new GanttSpan(
-                    plan.Units[activity.Unit], activity.Bound.ToString().ToLowerInvariant() + "-bound", activity.Name,
-                    schedule.Start(places, a) * 1e-12, schedule.End(places, a) * 1e-12));
-            }
-        }
-
+        while (places < plan.Order.Count && spans.Count < SpansInPicture) Add(places++, double.PositiveInfinity);
         var until = spans.Count == 0 ? 0 : spans.Max(s => s.EndSeconds);
+        // What later sections fetch ahead belongs into the picture too.
+        for (var ahead = places; ahead < Math.Min(plan.Order.Count, places + SectionsAhead); ahead++) Add(ahead, until);
         var shown = places < plan.Order.Count ? $"the first {places} of {plan.Order.Count} sections; trace.json has all" : "the whole pass";
         var busiest = Enumerable.Range(0, plan.Units.Count).MaxBy(schedule.Utilization);
         var name = plan.Units[busiest];
         return GanttChart.Build(
-            Head(question, $"{char.ToUpperInvariant(name[0])}{name[1..]}: busy {Share(schedule.Utilization(busiest))} of the pass of {Milliseconds(schedule)}", shown),
+            Head(question, $"{char.ToUpperInvariant(name[0])}{name[1..]}: busy {Share(schedule.Utilization(busiest))} of the pass of {Length(schedule)}", shown),
             [.. spans.Select(s => s.Lane).Distinct()], spans, [.. Curves(schedule).Select(c => Track(c, plan, until))]);
+
+        void Add(int place, double before)
+        {
+            var activities = plan.Sections[plan.Order[place]].Activities;
+            for (var a = 0; a < activities.Count; a++)
+            {
+                var (activity, start, end) = (activities[a], schedule.Start(place, a) * 1e-12, schedule.End(place, a) * 1e-12);
+                if (start < before && end > start)
+                    spans.Add(new GanttSpan(plan.Units[activity.Unit], activity.Bound.ToString().ToLowerInvariant() + "-bound", activity.Name, start, Math.Min(end, before)));
+            }
+        }
     }
 
     private static Chart Pipeline(PassQuestion question, PassSchedule schedule)
@@ -66,7 +69,7 @@ internal static class PassGantt
 
         var busy = spans.Sum(s => s.EndSeconds - s.StartSeconds) / (stages.Count * schedule.Picoseconds * 1e-12);
         return GanttChart.Build(
-            Head(question, $"{stages.Count} stages idle {Share(1 - busy)} of the pass of {Milliseconds(schedule)}", $"{question.MicroBatches} micro-batches of {question.SequencesPerPart}; trace.json has the operators"),
+            Head(question, $"{stages.Count} stages idle {Share(1 - busy)} of the pass of {Length(schedule)}", $"{question.MicroBatches} micro-batches of {question.SequencesPerPart}; trace.json has the operators"),
             lanes, spans, [.. Curves(schedule).Take(1).Select(c => Track(c, plan, schedule.Picoseconds * 1e-12))]);
     }
 
@@ -79,6 +82,8 @@ internal static class PassGantt
     private static MemoryTrack Track(MemoryCurve curve, PassPlan plan, double until)
     {
         var points = curve.Points.TakeWhile((p, i) => i == 0 || p.Picoseconds * 1e-12 <= until).ToList();
+        // What is occupied stays so to the end of the picture.
+        points.Add(((long)(until * 1e12), points[^1].Bytes));
         var residents = plan.Residents.Where(r => plan.Tiers[r.Tier].Name == curve.Tier).ToList();
         var resident = residents.Sum(r => r.Bytes);
         return new MemoryTrack(
@@ -93,5 +98,5 @@ internal static class PassGantt
 
     private static string Share(double share) => share.ToString("0 %", CultureInfo.InvariantCulture);
 
-    private static string Milliseconds(PassSchedule schedule) => string.Create(CultureInfo.InvariantCulture, $"{schedule.Picoseconds * 1e-9:0.###} ms");
+    private static string Length(PassSchedule schedule) => SiFormat.Value(schedule.Picoseconds * 1e-12, Unit.Seconds);
 }

@@ -1,6 +1,8 @@
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Charts.Set;
+using LlmSim.Execution.Placement;
+using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Studies.Passes;
 
@@ -37,8 +39,10 @@ public static class PassStudyCharts
             charts.Add(("time", Bars(study, grid, first)));
         }
 
+        if (PassColumns.HasPublished(study)) charts.Add(("published", Published(study, grid)));
         if (grid.First is { } over) charts.AddRange(Compositions(study, grid, over));
         charts.AddRange(Rooflines(study, grid));
+        if (grid.Along is { } length && study.Points.Any(p => PassRoofs.Beside(p.Answer.Question).Any())) charts.Add(("roofline-passes", PassesUnderRoofs(study, grid, length)));
         if (study.Points.Count == 1) charts.Add(("operators", PassCharts.Operators(study.Points[0].Answer)));
         return charts;
     }
@@ -103,6 +107,55 @@ public static class PassStudyCharts
         var shown = study.Points.Count <= MostRooflines ? study.Points : Spread(study.Points, 2);
         return shown.Select((p, i) => (FormattableString.Invariant($"roofline-{i + 1}"), RooflineChart.Build(
             PassCharts.Head(p.Answer, $"Roofline: {grid.Name(p)}"), PassCharts.Roofs(p.Answer.Question), PassCharts.Dots(p.Answer))));
+    }
+
+    /// <summary>Predicted throughput beside the published one.</summary>
+    private static Chart Published(PassStudyResult study, PassGrid grid)
+    {
+        var points = study.Points.Where(p => p.Answer.Question.PublishedTokensPerSecond is not null).Take(MostBars).ToList();
+        return GroupedBarsChart.Build(
+            Head(study, study.Title), "Setting", [.. points.Select(p => Short(p, points[0]) is { Length: > 0 } words ? words : grid.Name(p))], new Axis { Quantity = "Throughput", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto },
+            [
+                new BarGroup("predicted", [.. points.Select(p => p.Answer.TokensPerSecond)]),
+                new BarGroup("published", [.. points.Select(p => p.Answer.Question.PublishedTokensPerSecond!.Value)]),
+            ]);
+    }
+
+    /// <summary>The words of a point, and of its formats those that differ from the first point's: "opt-30b, flexgen int4".</summary>
+    private static string Short(PassPoint point, PassPoint first)
+    {
+        var words = point.Values.Where(v => v.Value.Kind == System.Text.Json.JsonValueKind.String)
+            .Where(v => !v.Key.StartsWith("precision.", StringComparison.Ordinal) || first.Values.All(f => f.Key != v.Key || f.Value.Text != v.Value.Text))
+            .Select(v => v.Value.Text).Distinct().ToList();
+        return words.Count < 2 ? string.Concat(words) : words[0] + ", " + string.Join(' ', words.Skip(1));
+    }
+
+    /// <summary>All passes under all roofs, where passes differ in where operators run or their operands lie: the operators that move, else linear layers, as fast as the pass lets them be.</summary>
+    private static Chart PassesUnderRoofs(PassStudyResult study, PassGrid grid, int along)
+    {
+        var roofs = study.Points.SelectMany(p => PassCharts.Roofs(p.Answer.Question)).Distinct().ToList();
+        var moved = study.Points.SelectMany(p => p.Answer.Rows).Where(r => r.Unit != UnitKind.Device).Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+        bool IsShown(AnalysisRow row) => moved.Count > 0 ? moved.Contains(row.Name) : PassMetric.IsLinear(row);
+        var what = study.Points.SelectMany(p => p.Answer.Rows).Where(IsShown).All(PassMetric.IsLinear) ? "linear layers" : moved.Count == 1 ? moved.Single() : "the operators that move";
+        var dots = new List<RooflineOperator>();
+        foreach (var (name, points) in grid.Curves(along))
+        {
+            foreach (var point in points)
+            {
+                var shown = point.Answer.Rows.Where(IsShown).ToList();
+                var (flops, bytes) = (shown.Sum(r => r.Count * r.Flops), shown.Sum(r => r.Count * r.Bytes));
+                // Fetching holds the whole pass up; computing elsewhere only the operators themselves.
+                var seconds = Math.Max(shown.Sum(r => r.TotalSeconds), point.Answer.Question.Offload is null ? 0 : point.Answer.Seconds);
+                var bound = point.Answer.Question.Offload is not null && point.Answer.OperatorSeconds < 0.5 * point.Answer.Seconds ? Bound.Link : shown.MaxBy(r => r.TotalSeconds)!.Bound;
+                var end = point == points[0] || point == points[^1];
+                dots.Add(new RooflineOperator(grid.Name(point), flops / bytes, flops / seconds, 1.0 / study.Points.Count, PassCharts.Word(bound))
+                {
+                    Label = end ? $"{name}, {SiFormat.Count(grid.X(point, along))}" : "",
+                });
+            }
+        }
+
+        return RooflineChart.Build(Head(study, $"{study.Title}: {what} of every pass"), roofs, dots);
     }
 
     private static Axis Axis(PassStudyResult study, PassGrid grid, int along)

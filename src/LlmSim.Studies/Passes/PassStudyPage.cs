@@ -11,12 +11,6 @@ public static class PassStudyPage
     // A page stays readable and light; the rest is in points.csv.
     private const int MostRows = 500;
 
-    private static readonly (string Head, string Metric)[] s_columns =
-    [
-        ("Time", "seconds"), ("Tokens/s", "tokens_per_second"), ("FLOP/B", "flops_per_byte"), ("Memory-bound", "memory_bound_share"),
-        ("Bytes moved", "bytes"), ("Weights", "weight_bytes"), ("KV cache", "kv_cache_bytes"), ("Activations", "activation_bytes"),
-    ];
-
     /// <summary>Writes the page.</summary>
     /// <param name="study">The study.</param>
     /// <param name="charts">Its charts.</param>
@@ -48,13 +42,13 @@ public static class PassStudyPage
 
     private static ReportSection Points(PassStudyResult study)
     {
-        var columns = s_columns.Select(c => (c.Head, Metric: PassMetric.Named(c.Metric))).ToList();
+        var columns = PassColumns.Of(study);
         var table = new TableBlock(
-            [.. study.Axes.Axes.Select(a => new ReportColumn(a.Path)), .. columns.Select(c => new ReportColumn(c.Head, true)), new("Fits")],
+            [.. study.Axes.Axes.Where(a => PassColumns.IsShown(a.Path)).Select(a => new ReportColumn(a.Path)), .. columns.Select(c => new ReportColumn(c.Head, true)), new("Fits")],
             [
                 .. study.Points.Take(MostRows).Select(p => new ReportRow(
                 [
-                    .. p.Values.Select(v => new ReportCell(PassGrid.Text(v.Value), v.Value.Number)),
+                    .. p.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => new ReportCell(PassGrid.Text(v.Value), v.Value.Number)),
                     .. columns.Select(c => new ReportCell(SiFormat.Value(c.Metric.Of(p.Answer), c.Metric.Unit), c.Metric.Of(p.Answer))),
                     new(p.Answer.Fits ? "yes" : "no"),
                 ])),

@@ -134,7 +134,7 @@ public static class ReplicaPlanner
     {
         static NumberFormat Format(string name) => NumberFormats.TryParse(name, out var format) ? format : throw new ArgumentOutOfRangeException(nameof(name), name, null);
         WeightFormat? weights = section.Weights == "as-exported" ? null
-            : new WeightFormat(Format(section.Weights), section.GroupSize, section.GroupSize > 0 ? 16 : 0);
+            : new WeightFormat(Format(section.Weights), section.GroupSize, section.GroupSize > 0 ? 16 : 0, section.GroupSize > 0 && section.ZeroPoints ? 16 : 0);
         return new Precision(weights, Format(section.Activations), Format(section.Kv));
     }
 

@@ -13,6 +13,9 @@ public sealed record PrecisionSection
     [Bounds(0, 65536)]
     public int GroupSize { get; init; }
 
+    /// <summary>Whether each group has a 16-bit minimum beside its scale.</summary>
+    public bool ZeroPoints { get; init; }
+
     /// <summary>Storage of activations, and the arithmetic of what is not quantised below it.</summary>
     [OneOf("fp32", "fp16", "bf16", "fp8", "int8", "fp4", "int4")]
     public string Activations { get; init; } = "fp16";
