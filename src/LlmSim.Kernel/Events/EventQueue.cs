@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace LlmSim.Kernel.Events;
 
 /// <summary>
@@ -5,8 +8,9 @@ namespace LlmSim.Kernel.Events;
 /// and allocate nothing once the arrays have grown.
 /// </summary>
 /// <remarks>
-/// Implementation note: a 4-ary heap of 24-byte keys, items beside it in slots that never move. A cancelled event gives its slot back at
-/// once and its key stays until it surfaces, or until more keys are dead than alive, when the heap is rebuilt: so cancelling is O(1)
+/// Implementation note: a 4-ary heap of 16-byte keys, laid out so that the four children of a key share one cache line: with many events pending, memory is what a
+/// queue waits for. A key is a time and the slot that holds the rest (item, order), which never moves; the order is looked up only where times are equal. A
+/// cancelled event keeps its slot until its key surfaces, or until more are dead than alive, when the heap is rebuilt: so cancelling is O(1)
 /// amortised and the memory is bounded by the events that are really pending.
 /// </remarks>
 /// <typeparam name="T">What an event carries.</typeparam>
@@ -17,8 +21,10 @@ public sealed class EventQueue<T>
 
     private const int Arity = 4;
     private const int PriorityShift = 48;
+    private const int CacheLine = 64;
 
-    private Key[] _heap;
+    private long[] _memory;
+    private int _firstKey, _capacity;
     private Slot[] _slots;
     private int _keys, _usedSlots, _freeSlot = -1;
     private long _insertions;
@@ -28,7 +34,8 @@ public sealed class EventQueue<T>
     public EventQueue(int capacity = 16)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _heap = new Key[capacity];
+        (_memory, _firstKey) = Allocate(capacity);
+        _capacity = capacity;
         _slots = new Slot[capacity];
     }
 
@@ -45,10 +52,10 @@ public sealed class EventQueue<T>
         // 2⁴⁸ insertions take months at the highest speed measured.
         var order = ((long)priority << PriorityShift) + ++_insertions;
         var slot = TakeSlot();
-        _slots[slot].Item = item;
-        _slots[slot].Order = order;
-        if (_keys == _heap.Length) Array.Resize(ref _heap, 2 * _keys);
-        MoveUp(_keys++, new Key(time, order, slot));
+        ref var taken = ref _slots[slot];
+        (taken.Item, taken.Order, taken.State) = (item, order, Pending);
+        if (_keys == _capacity) Grow();
+        MoveUp(Keys, _keys++, new Key(time, slot));
         Count++;
         return new EventHandle(slot, order);
     }
@@ -57,8 +64,10 @@ public sealed class EventQueue<T>
     /// <returns>False when it is no longer pending.</returns>
     public bool Cancel(EventHandle handle)
     {
-        if (handle.Order == 0 || (uint)handle.Slot >= (uint)_usedSlots || _slots[handle.Slot].Order != handle.Order) return false;
-        GiveSlotBack(handle.Slot);
+        if (handle.Order == 0 || (uint)handle.Slot >= (uint)_usedSlots) return false;
+        ref var slot = ref _slots[handle.Slot];
+        if (slot.Order != handle.Order || slot.State != Pending) return false;
+        (slot.Item, slot.State) = (default!, Cancelled);
         Count--;
         if (_keys > 64 && Count < _keys / 2) Rebuild();
         return true;
@@ -67,22 +76,22 @@ public sealed class EventQueue<T>
     /// <summary>The time of the first event; false when nothing is pending.</summary>
     public bool TryPeek(out long time)
     {
-        DropDeadTop();
-        time = _keys > 0 ? _heap[0].Time : 0;
+        DropCancelledTop();
+        time = _keys > 0 ? Keys[0].Time : 0;
         return _keys > 0;
     }
 
     /// <summary>Takes the first event; false when nothing is pending.</summary>
     public bool TryTake(out long time, out T item)
     {
-        DropDeadTop();
+        DropCancelledTop();
         if (_keys == 0)
         {
             (time, item) = (0, default!);
             return false;
         }
 
-        var top = _heap[0];
+        var top = Keys[0];
         (time, item) = (top.Time, _slots[top.Slot].Item);
         GiveSlotBack(top.Slot);
         Count--;
@@ -90,17 +99,24 @@ public sealed class EventQueue<T>
         return true;
     }
 
-    private void DropDeadTop()
+    private void DropCancelledTop()
     {
-        while (_keys > 0 && _slots[_heap[0].Slot].Order != _heap[0].Order) RemoveTop();
+        while (_keys > 0)
+        {
+            var slot = Keys[0].Slot;
+            if (_slots[slot].State != Cancelled) return;
+            GiveSlotBack(slot);
+            RemoveTop();
+        }
     }
 
     private void RemoveTop()
     {
-        var last = _heap[--_keys];
+        var all = Keys;
+        var last = all[--_keys];
         if (_keys == 0) return;
         // The hole goes down to a leaf first and the last key up from there: it belongs near the leaves, so this compares less.
-        var heap = _heap.AsSpan(0, _keys);
+        var heap = all[.._keys];
         var hole = 0;
         for (var child = 1; child < heap.Length; child = hole * Arity + 1)
         {
@@ -109,32 +125,47 @@ public sealed class EventQueue<T>
             hole = least;
         }
 
-        MoveUp(hole, last);
+        MoveUp(all, hole, last);
     }
 
-    private static int LeastChild(ReadOnlySpan<Key> heap, int child)
+    private int LeastChild(ReadOnlySpan<Key> heap, int child)
     {
+        var least = child;
         if (child + Arity <= heap.Length)
         {
-            // Two comparisons that do not wait for each other, then one between the winners.
-            var left = heap[child + 1].IsBefore(heap[child]) ? child + 1 : child;
-            var right = heap[child + 3].IsBefore(heap[child + 2]) ? child + 3 : child + 2;
-            return heap[right].IsBefore(heap[left]) ? right : left;
+            var four = heap.Slice(child, Arity);
+            long a = four[0].Time, b = four[1].Time, c = four[2].Time, d = four[3].Time;
+            // Without branches, since which child is least cannot be predicted: the winners of two pairs, then the winner of those.
+            int inLeft = OneIf(b < a), inRight = OneIf(d < c);
+            var left = a + ((b - a) & -(long)inLeft);
+            var right = c + ((d - c) & -(long)inRight);
+            var first = inLeft + ((2 + inRight - inLeft) & -OneIf(right < left));
+            // Where another has the same time, the order decides.
+            return child + (a == b || c == d || left == right ? FirstInOrder(four, first) : first);
         }
 
-        var least = child;
         for (var i = child + 1; i < heap.Length; i++)
-            if (heap[i].IsBefore(heap[least])) least = i;
+            if (IsBefore(heap[i], heap[least])) least = i;
         return least;
     }
 
-    private void MoveUp(int at, Key key)
+    /// <summary>Of the keys with the same time as the first one found, that whose event comes first.</summary>
+    private int FirstInOrder(ReadOnlySpan<Key> keys, int first)
     {
-        var heap = _heap;
+        for (var i = 0; i < keys.Length; i++)
+            if (IsBefore(keys[i], keys[first])) first = i;
+        return first;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int OneIf(bool condition) => Unsafe.BitCast<bool, byte>(condition);
+
+    private void MoveUp(Span<Key> heap, int at, Key key)
+    {
         while (at > 0)
         {
             var parent = (at - 1) / Arity;
-            if (!key.IsBefore(heap[parent])) break;
+            if (!IsBefore(key, heap[parent])) break;
             heap[at] = heap[parent];
             at = parent;
         }
@@ -142,15 +173,14 @@ public sealed class EventQueue<T>
         heap[at] = key;
     }
 
-    private void MoveDown(int at, Key key)
+    private void MoveDown(Span<Key> heap, int at, Key key)
     {
-        var heap = _heap.AsSpan(0, _keys);
         while (true)
         {
             var child = at * Arity + 1;
             if (child >= heap.Length) break;
             var least = LeastChild(heap, child);
-            if (!heap[least].IsBefore(key)) break;
+            if (!IsBefore(heap[least], key)) break;
             heap[at] = heap[least];
             at = least;
         }
@@ -158,13 +188,22 @@ public sealed class EventQueue<T>
         heap[at] = key;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsBefore(Key one, Key other) => one.Time < other.Time || (one.Time == other.Time && _slots[one.Slot].Order < _slots[other.Slot].Order);
+
     private void Rebuild()
     {
+        var heap = Keys;
         var alive = 0;
         for (var i = 0; i < _keys; i++)
-            if (_slots[_heap[i].Slot].Order == _heap[i].Order) _heap[alive++] = _heap[i];
+        {
+            if (_slots[heap[i].Slot].State == Cancelled) GiveSlotBack(heap[i].Slot);
+            else heap[alive++] = heap[i];
+        }
+
         _keys = alive;
-        for (var i = (_keys - 2) / Arity; i >= 0 && _keys > 1; i--) MoveDown(i, _heap[i]);
+        heap = heap[..alive];
+        for (var i = (alive - 2) / Arity; i >= 0 && alive > 1; i--) MoveDown(heap, i, heap[i]);
     }
 
     private int TakeSlot()
@@ -172,7 +211,7 @@ public sealed class EventQueue<T>
         if (_freeSlot >= 0)
         {
             var slot = _freeSlot;
-            _freeSlot = _slots[slot].NextFree;
+            _freeSlot = _slots[slot].State;
             return slot;
         }
 
@@ -182,25 +221,43 @@ public sealed class EventQueue<T>
 
     private void GiveSlotBack(int slot)
     {
-        _slots[slot] = new Slot { NextFree = _freeSlot };
+        _slots[slot] = new Slot { State = _freeSlot };
         _freeSlot = slot;
     }
 
-    private readonly struct Key(long time, long order, int slot)
+    private Span<Key> Keys => MemoryMarshal.Cast<long, Key>(_memory.AsSpan(_firstKey));
+
+    private void Grow()
+    {
+        var old = Keys[.._keys];
+        (_memory, _firstKey) = Allocate(_capacity *= 2);
+        old.CopyTo(Keys);
+    }
+
+    /// <summary>Room for keys such that the second one, with which the first group of children begins, stands at the beginning of a cache line.</summary>
+    /// <returns>Pinned memory, since an array that is moved would lose its alignment, and the index of the first key in it.</returns>
+    private static (long[] Memory, int FirstKey) Allocate(int capacity)
+    {
+        const int KeyLongs = 2, LineLongs = CacheLine / sizeof(long);
+        var memory = GC.AllocateUninitializedArray<long>(checked(KeyLongs * capacity + LineLongs), pinned: true);
+        var address = Marshal.UnsafeAddrOfPinnedArrayElement(memory, 0) / sizeof(long);
+        return (memory, (int)((LineLongs - (address + KeyLongs) % LineLongs) % LineLongs));
+    }
+
+    // What a slot's state says: waiting, cancelled with its key still in the heap, or free and then the next free slot (−1 for none).
+    private const int Pending = -2, Cancelled = -3;
+
+    private readonly struct Key(long time, int slot)
     {
         public readonly long Time = time;
-        public readonly long Order = order;
         public readonly int Slot = slot;
-
-        public bool IsBefore(in Key other) => Time < other.Time || (Time == other.Time && Order < other.Order);
     }
 
     private struct Slot
     {
-        public T Item;
-
         // 0 for a free slot: no event has that order, since insertions count from 1 and priorities shift by whole 2⁴⁸.
         public long Order;
-        public int NextFree;
+        public int State;
+        public T Item;
     }
 }

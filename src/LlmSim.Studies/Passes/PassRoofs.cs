@@ -1,4 +1,3 @@
-using LlmSim.Charts;
 using LlmSim.Charts.Set;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Placement;

@@ -9,6 +9,7 @@ public class EventQueueTests
     [InlineData(1, 2_000, 20)]
     [InlineData(2, 20_000, 5)]
     [InlineData(3, 20_000, 1_000_000)]
+    [InlineData(4, 10_000, 1)]
     public void Behaves_as_a_sorted_list_under_random_scheduling_taking_and_cancelling(ulong seed, int steps, int times)
     {
         var random = new RandomStreams(seed).Stream("queue");
@@ -52,6 +53,44 @@ public class EventQueueTests
         }
 
         Assert.False(queue.TryTake(out _, out _));
+    }
+
+    [Theory]
+    [InlineData(7, 1 << 20)]
+    [InlineData(8, 50)]
+    public void Many_pending_events_come_as_from_a_priority_queue_with_the_same_order(ulong seed, int span)
+    {
+        var random = new RandomStream(seed);
+        var queue = new EventQueue<int>();
+        var plain = new PriorityQueue<int, (long Time, int Priority, int Insertion)>();
+        var insertion = 0;
+        void Schedule(long now)
+        {
+            var (time, priority) = (now + (long)(random.NextUInt64() % (ulong)span) - span / 8, random.NextInt(5) - 2);
+            queue.Schedule(time, insertion, priority);
+            plain.Enqueue(insertion, (time, priority, insertion++));
+        }
+
+        for (var i = 0; i < 30_000; i++) Schedule(0);
+        for (var i = 0; i < 60_000; i++)
+        {
+            Assert.True(queue.TryTake(out var time, out var item));
+            Assert.True(plain.TryDequeue(out var expected, out var key));
+            Assert.Equal((key.Time, expected), (time, item));
+            if (i < 40_000) Schedule(time);
+            if (queue.Count == 0) break;
+        }
+    }
+
+    [Fact]
+    public void Times_at_both_ends_of_the_range_are_in_order()
+    {
+        var queue = new EventQueue<int>();
+        long[] times = [long.MaxValue, 0, long.MinValue, -1, long.MaxValue - 1, long.MinValue + 1, 1];
+        for (var i = 0; i < 40; i++) queue.Schedule(times[i % times.Length], i);
+        var taken = new List<long>();
+        while (queue.TryTake(out var time, out _)) taken.Add(time);
+        Assert.Equal(taken.Order(), taken);
     }
 
     [Fact]
