@@ -49,6 +49,83 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_graph_whose_nodes_wait_for_each_other()
+    {
+        var path = Path.Combine(_folder, "cycle.onnx");
+        System.IO.File.WriteAllBytes(path, CyclicGraph());
+        Refused(Cli.Run("inspect", path), "cycle.onnx", "cycle", "first", "second");
+        Refused(Cli.Run("analyze", path, "--on", "a6000"), "cycle.onnx", "cycle");
+    }
+
+    [Fact]
+    public void Units_that_nobody_offers() => Refused(
+        Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--placement", "pim-attention", "--micro-batches", "2", "--ep", "4", "--offload-weights", "0.5"),
+        "--placement: \"pim-attention\" cannot be: a6000 has no units in its memory", "--micro-batches", "--ep", "--placement: \"pim-attention\" stands beside offloading");
+
+    [Fact]
+    public void Units_that_nobody_offers_in_a_scenario()
+    {
+        foreach (var more in new[] { "\"pass\": {}", "\"workload\": { \"arrivals\": { \"kind\": \"poisson\", \"rate\": 1 }, \"lengths\": { \"kind\": \"azure-code\" } }" })
+        {
+            Refused(
+                Cli.Run("run", File("s.json", "{ \"model\": \"llama-2-7b\",\n \"machine\": { \"hardware\": \"groq-lpu\", \"placement\": \"cpu-attention\" },\n " + more + " }"), "--out", Path.Combine(_folder, "out")),
+                "s.json", "machine.placement", "\"cpu-attention\" cannot be", "describe them in the hardware file");
+        }
+
+        Assert.False(Directory.Exists(Path.Combine(_folder, "out")));
+    }
+
+    [Fact]
+    public void Shares_over_100_percent()
+    {
+        Refused(Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--offload-weights", "1.4", "--offload-kv", "-1", "--offload-to", "moon"), "--offload-weights: \"1.4\"", "--offload-kv: \"-1\"", "moon");
+        Refused(
+            Cli.Run("run", File("s.json", """
+                { "model": "llama-2-7b",
+                  "machine": { "hardware": "a6000",
+                    "offload": { "weights": { "host": 0.7, "flash": 0.6 }, "kv": 1.5, "schedule": "layer-ahead" } },
+                  "pass": { "batch": 0 } }
+                """)),
+            "s.json:3: machine.offload.weights: 130 % lie outside the device", "s.json:3: machine.offload.kv: 1.5 is out of range", "s.json:4: pass.batch: 0 is out of range");
+        Refused(
+            Cli.Run("run", File("s.json", """{ "model": "llama-2-7b", "machine": { "hardware": "a6000", "offload": { "schedule": "flexgen", "weights": 0.5 } }, "pass": {} }""")),
+            "machine.offload.weights: means nothing with schedule \"flexgen\"");
+    }
+
+    [Fact]
+    public void A_link_that_is_not_there_and_a_memory_of_no_size()
+    {
+        var text = System.IO.File.ReadAllText(Repository.Path("hardware/a6000.json"))
+            .Replace("\"link\": \"pcie\"", "\"link\": \"bridge\"", StringComparison.Ordinal)
+            .Replace("\"name\": \"gddr\", \"kind\": \"device\", \"capacityBytes\": 51539607552", "\"name\": \"gddr\", \"kind\": \"device\", \"capacityBytes\": 0", StringComparison.Ordinal);
+        Refused(Cli.Run("analyze", "llama-2-7b", "--on", File("h.json", text)), "h.json", "\"bridge\" is no link of this device", "capacityBytes", "0");
+        Refused(Cli.Run("hardware", "show", File("h.json", text)), "\"bridge\"", "capacityBytes");
+    }
+
+    [Theory]
+    [InlineData("--pp", "33", "33 stages for 32 layers")]
+    [InlineData("--ep", "2", "2 differs from the 1 tensor-parallel devices")]
+    [InlineData("--tp", "3", "divide evenly")]
+    [InlineData("--offload", "flexgen", "ask for phase generate")]
+    [InlineData("--offload", "layer-ahead", "moves nothing")]
+    [InlineData("--output", "8", "--phase generate")]
+    public void Parallelism_and_offloading_that_cannot_be(string option, string value, string said) =>
+        Refused(Cli.Run("analyze", "llama-2-7b", "--on", "a100-80gb-sxm", option, value), option, said);
+
+    [Fact]
+    public void Micro_batches_that_do_not_divide_the_batch() => Refused(
+        Cli.Run("analyze", "llama-2-7b", "--on", "a100-80gb-sxm", "--pp", "2", "--batch", "10", "--micro-batches", "4"), "--micro-batches", "4", "10 sequences", "1, 2, 5, 10");
+
+    [Fact]
+    public void Devices_without_a_link_share_no_model()
+    {
+        var text = System.IO.File.ReadAllText(Repository.Path("hardware/cpu-desktop.json"));
+        Assert.DoesNotContain("\"peer\"", text, StringComparison.Ordinal);
+        var run = Cli.Run("analyze", "smollm-135m", "--on", "cpu-desktop", "--tp", "3", "--pp", "2");
+        Refused(run, "--tp", "cpu-desktop has no link to other devices");
+    }
+
+    [Fact]
     public void An_unknown_command() => Refused(Cli.Run("analyse", "x"), "analyse");
 
     [Fact]
@@ -67,5 +144,17 @@ public sealed class BadInputTests : IDisposable
         var path = Path.Combine(_folder, name);
         System.IO.File.WriteAllText(path, text);
         return path;
+    }
+
+    /// <summary>An ONNX file with two nodes that each read what the other writes, in the wire format: tag, length, content.</summary>
+    private static byte[] CyclicGraph()
+    {
+        static byte[] Field(int number, byte[] content) => [(byte)(number << 3 | 2), (byte)content.Length, .. content];
+        static byte[] Text(int number, string text) => Field(number, System.Text.Encoding.UTF8.GetBytes(text));
+        static byte[] Node(string name, string input, string output) => [.. Text(1, input), .. Text(2, output), .. Text(3, name), .. Text(4, "Relu")];
+        static byte[] Value(string name) => Text(1, name);
+        byte[] graph = [.. Field(1, Node("first", "b", "a")), .. Field(1, Node("second", "a", "b")), .. Text(2, "g"), .. Field(11, Value("x")), .. Field(12, Value("a"))];
+        // IR version 8, operator set 17.
+        return [0x08, 0x08, .. Field(7, graph), .. Field(8, [0x10, 17])];
     }
 }
