@@ -1,5 +1,6 @@
 using LlmSim.Fitting.Regression;
 using LlmSim.Fitting.Validation;
+using LlmSim.Machines.Hardware;
 using LlmSim.Studies.Comparisons;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
@@ -11,19 +12,20 @@ internal static class ServingChecks
 {
     private const string Group = "serving";
 
-    public static IEnumerable<ValidationRow> Run(string dataFolder, ValidationOptions options, List<string> notes, List<ReplayedRun> replays)
+    public static IEnumerable<ValidationRow> Run(
+        string dataFolder, HardwareCatalogue catalogue, ValidationOptions options, List<string> notes, List<ReplayedRun> replays)
     {
         var parts = new RunParts();
         foreach (var run in MeasuredRun.All)
         {
-            var path = Path.Combine(dataFolder, MeasuredRun.Data.Replace('/', Path.DirectorySeparatorChar), run.Folder, "requests.jsonl");
+            var path = run.RequestsIn(dataFolder);
             if (!File.Exists(path))
             {
                 notes.Add($"{MeasuredRun.Data}/{run.Folder}: not there; the run was left out");
                 continue;
             }
 
-            var replay = new ReplayedRun(run, ScenarioRun.Execute(run.Load(dataFolder), parts), RunLoader.Load(path));
+            var replay = new ReplayedRun(run, ScenarioRun.Execute(run.Load(dataFolder, catalogue), parts), RunLoader.Load(path));
             replays.Add(replay);
             foreach (var row in Rows(replay, options)) yield return row;
         }

@@ -1,6 +1,7 @@
 using LlmSim.Files;
 using LlmSim.Fitting.Serving;
 using LlmSim.Machines.Hardware;
+using LlmSim.Studies.Engines;
 
 namespace LlmSim.Fitting.Validation;
 
@@ -27,13 +28,13 @@ public static class ValidationRun
             throw new InputException(new InputError("--table", 0, "", $"no operator table has the words \"{string.Join(' ', options.Tables)}\"", "for example: rtx-4090 gemm"));
         var rows = new List<ValidationRow>();
         var notes = new List<string>();
-        if (options.Fit)
+        if (options.Fit && Wanted("operators"))
         {
             var results = FittingRun.Run(dataFolder, catalogue, targets, progress);
             rows.AddRange(results.Select(r => OperatorChecks.Row(r, options)));
             if (options.Write) FittingRun.Write(results, catalogue);
         }
-        else if (Wanted("operators"))
+        else if (!options.Fit && Wanted("operators"))
         {
             Add(OperatorChecks.Run(dataFolder, catalogue, targets, options, notes));
         }
@@ -41,8 +42,14 @@ public static class ValidationRun
         if (Wanted("devices")) Add(TransferChecks.Run(dataFolder, catalogue, options));
         if (Wanted("iterations")) Add(IterationChecks.Run(dataFolder, catalogue, options));
         if (Wanted("forward passes")) Add(ForwardPassChecks.Run(dataFolder, catalogue, options, notes));
+        if (options.Fit && Wanted("serving") && EngineFit.Run(dataFolder, catalogue) is { } engine)
+        {
+            progress?.Invoke(engine.Stated);
+            if (options.Write) EngineTimesWriter.Write(EngineTimes.PathIn(catalogue.Folder), engine);
+        }
+
         var replays = new List<ReplayedRun>();
-        if (Wanted("serving")) Add(ServingChecks.Run(dataFolder, options, notes, replays));
+        if (Wanted("serving")) Add(ServingChecks.Run(dataFolder, catalogue, options, notes, replays));
         return new ValidationReport(rows, notes) { Replays = replays };
 
         bool Wanted(string group) => options.Tables.Count > 0 ? group == "operators" : options.Only is null || options.Only == group;

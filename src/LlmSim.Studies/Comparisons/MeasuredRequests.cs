@@ -55,12 +55,16 @@ internal static class MeasuredRequests
         return Sorted(rows);
     }
 
-    /// <summary>Reads JSON lines with <c>input_toks, output_toks, queued_ts, scheduled_ts, first_token_ts, last_token_ts</c> (seconds of any clock).</summary>
+    /// <summary>
+    /// Reads JSON lines with <c>input_toks, output_toks, queued_ts, scheduled_ts, first_token_ts, last_token_ts</c> (seconds of any clock) and, where the API server
+    /// noted it, <c>arrival_time</c> (seconds of its own clock). Latencies count from the arrival: an engine that is busy notices requests only between steps. The
+    /// request that was noticed soonest ties the two clocks together, so that its own way to the queue counts as nothing.
+    /// </summary>
     /// <exception cref="InputException">A line is wrong; all errors.</exception>
     public static RequestRow[] ReadJsonLines(string path)
     {
         var errors = new InputErrors();
-        var raw = new List<(double Queued, double Scheduled, double First, double Last, int Prompt, int Output)>();
+        var raw = new List<(double Arrived, double Queued, double Scheduled, double First, double Last, int Prompt, int Output)>();
         try
         {
             var line = 0;
@@ -71,7 +75,7 @@ internal static class MeasuredRequests
                 if (JsonText.Parse(path, Encoding.UTF8.GetBytes(text), errors, line) is not { Kind: JsonValueKind.Object } value) continue;
                 var reader = new ObjectReader(value, errors);
                 double Time(string name) => reader.Number(name, 0, 1e15);
-                raw.Add((Time("queued_ts"), Time("scheduled_ts"), Time("first_token_ts"), Time("last_token_ts"), (int)reader.Integer("input_toks", 1, 1 << 24), (int)reader.Integer("output_toks", 1, 1 << 24)));
+                raw.Add((reader.Has("arrival_time") ? Time("arrival_time") : double.NaN, Time("queued_ts"), Time("scheduled_ts"), Time("first_token_ts"), Time("last_token_ts"), (int)reader.Integer("input_toks", 1, 1 << 24), (int)reader.Integer("output_toks", 1, 1 << 24)));
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -81,6 +85,12 @@ internal static class MeasuredRequests
 
         if (raw.Count == 0 && !errors.Any) errors.Add(path, 0, "", "holds no requests");
         errors.ThrowIfAny();
+        if (raw.TrueForAll(r => !double.IsNaN(r.Arrived)))
+        {
+            var apart = raw.Min(r => r.Queued - r.Arrived);
+            for (var i = 0; i < raw.Count; i++) raw[i] = raw[i] with { Queued = raw[i].Arrived + apart };
+        }
+
         var origin = raw.Min(r => r.Queued);
         long Since(double seconds) => (long)Math.Round((seconds - origin) * 1e9);
         return Sorted([.. raw.Select(r => new RequestRow

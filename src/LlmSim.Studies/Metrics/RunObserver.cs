@@ -28,6 +28,9 @@ public sealed class RunObserver : IServingObserver
     /// <inheritdoc/>
     public bool WantsIterations { get; }
 
+    /// <summary>What passed between a request's arrival and the engine's queue; rows count from the arrival.</summary>
+    public long RequestNanoseconds { get; init; }
+
     /// <summary>Requests that ended so far.</summary>
     public int Ended => _rows.Count;
 
@@ -35,7 +38,8 @@ public sealed class RunObserver : IServingObserver
     public IterationSpans Spans(int replica) => _spans[replica];
 
     /// <inheritdoc/>
-    public void RequestEnded(in RequestRecord record) => _rows.Add(RequestRow.Of(record));
+    public void RequestEnded(in RequestRecord record) => _rows.Add(
+        RequestNanoseconds == 0 ? RequestRow.Of(record) : RequestRow.Of(record) with { ArrivalNanoseconds = record.Request.ArrivalNanoseconds - RequestNanoseconds });
 
     /// <inheritdoc/>
     public void IterationsEnded(in IterationRecord record)

@@ -42,6 +42,9 @@ public sealed record ReplicaPlan
     /// <summary>The engine's settings, KV blocks and host time included.</summary>
     public required EngineSettings Engine { get; init; }
 
+    /// <summary>What the API server takes for each request before the engine sees it, in nanoseconds.</summary>
+    public long RequestNanoseconds { get; init; }
+
     /// <summary>Memory of one device of the fullest stage.</summary>
     public required DeviceMemory Memory { get; init; }
 

@@ -13,6 +13,7 @@ using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Policies;
 using LlmSim.Studies.Passes;
+using LlmSim.Studies.Engines;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs;
@@ -40,7 +41,7 @@ public static class ReplicaPlanner
             notes.Add(FormattableString.Invariant($"pipeline: up to {engine.Settings.BatchesInFlight ?? machine.PipelineParallel} batches are in flight; a request is in one of them at a time"));
         var settings = engine.Settings;
         var defaults = BatchingPolicies.Find(settings.Policy)!.Defaults;
-        var host = HostTime.Find(engine.HostTime)!;
+        var around = EngineTimes.Find(engine.HostTime)!;
         var maxLength = settings.MaxLength ?? model.MaxContextTokens ?? defaults.MaxLength ?? 4096;
         var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
         var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
@@ -58,9 +59,10 @@ public static class ReplicaPlanner
             Stages = placed.Stages,
             Precision = precision,
             Time = time,
-            Cost = placed.FreshCost(time),
+            Cost = Around(placed.FreshCost(time), engine, around),
+            RequestNanoseconds = engine.RequestNanoseconds ?? around.Nanoseconds("requestSeconds"),
             TimeKind = placed.TimeKind,
-            StatedError = placed.StatedError,
+            StatedError = around.Stated.Length > 0 ? $"{placed.StatedError}; {around.Stated}" : placed.StatedError,
             Memory = memory.Device,
             Offload = placed.Offload,
             Notes = notes,
@@ -71,10 +73,20 @@ public static class ReplicaPlanner
                 MaxLength = maxLength,
                 KvBytesPerToken = settings.KvBytesPerToken ?? model.KvElementsPerToken * precision.KvCache.Bytes(),
                 HostLinkBytesPerSecond = settings.HostLinkBytesPerSecond ?? device.LinkOf(LinkKind.Host)?.BandwidthBytesPerSecond,
-                HostNanoseconds = settings.HostNanoseconds ?? (engine.HostTime == "none" ? null : host.Nanoseconds),
-                HostNanosecondsPerSequence = settings.HostNanosecondsPerSequence ?? (engine.HostTime == "none" ? null : host.NanosecondsPerSequence),
+                HostNanoseconds = settings.HostNanoseconds ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSeconds")),
+                HostNanosecondsPerSequence = settings.HostNanosecondsPerSequence ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSecondsPerSequence")),
+                AsyncScheduling = settings.AsyncScheduling ?? around.AsyncScheduling,
+                CapturedBatchSizes = settings.CapturedBatchSizes ?? around.CapturedBatchSizes,
+                CaptureMixedBatches = settings.CaptureMixedBatches ?? around.CaptureMixedBatches,
             },
         };
+    }
+
+    /// <summary>A forward pass with what the engine does on the device around it.</summary>
+    private static IStepCost Around(IStepCost pass, EngineSection engine, EngineTime times)
+    {
+        var (constant, slope) = (engine.StepNanoseconds ?? times.Nanoseconds("stepSeconds"), engine.StepNanosecondsPerSequence ?? times.Nanoseconds("stepSecondsPerSequence"));
+        return constant + slope > 0 ? new EngineStepCost(pass, constant, slope) : pass;
     }
 
     /// <summary>Weights that offloading may move; what stands before and after the layers stays on the device.</summary>

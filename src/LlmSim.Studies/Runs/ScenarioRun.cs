@@ -32,10 +32,10 @@ public static class ScenarioRun
         var plans = Plans(scenario, parts ?? new RunParts(), file.Path);
         using var load = WorkloadBuilder.Build(workload, plans[0].Model.MaxContextTokens);
         var warmUp = scenario.WarmUp ?? (load.IsRecorded ? 0 : DefaultWarmUp);
-        var observer = new RunObserver(plans.Count, keepIterations, iterations);
+        var observer = new RunObserver(plans.Count, keepIterations, iterations) { RequestNanoseconds = plans[0].RequestNanoseconds };
         Simulation? simulation = null;
         var source = new WatchedSource(
-            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation);
+            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation) { RequestNanoseconds = plans[0].RequestNanoseconds };
         simulation = new Simulation(Cluster(scenario, plans, file.Path), source, observer);
         var began = TimeProvider.System.GetTimestamp();
         try

@@ -17,9 +17,24 @@ public sealed record EngineSection
     [Bounds(0.01, 1)]
     public double MemoryUtilization { get; init; } = 0.9;
 
-    /// <summary>Host time of an iteration, by the engine it was measured on; <c>hostNanoseconds</c> and <c>hostNanosecondsPerSequence</c> override it.</summary>
+    /// <summary>
+    /// What an engine adds to the forward passes, by engine and version: host time, which <c>hostNanoseconds</c> and <c>hostNanosecondsPerSequence</c> override; device time
+    /// around the pass; the API server's share; and, where not given, <c>asyncScheduling</c> and <c>capturedBatchSizes</c>.
+    /// </summary>
     [OneOf("@hostTimes")]
     public string HostTime { get; init; } = "none";
+
+    /// <summary>Device time of each iteration beside the forward pass (copies, graph start, sampling), in nanoseconds, in place of that engine's.</summary>
+    [Bounds(0, 1e9)]
+    public long? StepNanoseconds { get; init; }
+
+    /// <summary>Device time beside the forward pass for each position sampled, in nanoseconds, in place of that engine's.</summary>
+    [Bounds(0, 1e9)]
+    public long? StepNanosecondsPerSequence { get; init; }
+
+    /// <summary>The API server's share of each request: from its arrival to the engine's queue, in nanoseconds, in place of that engine's.</summary>
+    [Bounds(0, 1e10)]
+    public long? RequestNanoseconds { get; init; }
 }
 
 /// <summary>Replicas that are alike among themselves and differ from the scenario's.</summary>

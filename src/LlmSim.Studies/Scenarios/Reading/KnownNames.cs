@@ -1,7 +1,7 @@
 using LlmSim.Execution.Placement;
 using LlmSim.Serving.Policies;
 using LlmSim.Serving.Routers;
-using LlmSim.Studies.Runs;
+using LlmSim.Studies.Engines;
 using LlmSim.Workloads.Clients;
 using LlmSim.Workloads.Lengths;
 using LlmSim.Workloads.Traces;
@@ -21,7 +21,7 @@ internal static class KnownNames
         "lengths" => [.. s_lengthKinds, .. NamedLengths.All],
         "profiles" => [.. ClientProfile.All.Select(p => p.Name)],
         "traces" => [.. TraceFormats.All.Select(f => f.Name)],
-        "hostTimes" => HostTime.Names,
+        "hostTimes" => EngineTimes.Names,
         "placements" => [.. PlacementPolicies.All.Select(p => p.Name)],
         _ => throw new ArgumentOutOfRangeException(nameof(set), set, null),
     };
