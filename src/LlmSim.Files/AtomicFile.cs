@@ -14,8 +14,7 @@ public static class AtomicFile
         var full = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(full)!;
         Directory.CreateDirectory(folder);
-        Leftovers.Clean(full);
-        var temporary = Leftovers.NameFor(full);
+        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.partial");
         try
         {
             write(temporary);

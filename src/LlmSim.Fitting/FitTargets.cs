@@ -114,7 +114,7 @@ public static class FitTargets
         var file = $"{Tables}{folder}/{kernels}/moe.csv";
         var format = dtype switch { "bfloat16" => NumberFormat.Bf16, "nvfp4" => NumberFormat.Fp4, _ => NumberFormat.Fp8 };
         return new FitTarget(
-            device, OperatorClasses.Experts, format, kernels, $"{file}, {dtype}", target, (data, d) => MixtureProblem.From(Open(data, file), dtype, d, gatedOnly: kernels == "vllm-0.14.0"));
+            device, OperatorClasses.Experts, format, kernels, $"{file}, {dtype}", target, (data, d) => MixtureProblem.From(Open(data, file), dtype, d, old: kernels == "vllm-0.14.0"));
     }
 
     private static FitTarget AllReduce(string device, string folder, string kernels, double? target)

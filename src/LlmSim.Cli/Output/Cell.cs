@@ -30,6 +30,7 @@ internal readonly record struct Cell(string Shown, string Raw, bool IsNumber, do
     public void WriteJson(Utf8JsonWriter json, string name)
     {
         if (!IsNumber) json.WriteString(name, Shown);
-        else json.WriteNumberOrNull(name, Number);
+        else if (double.IsFinite(Number)) json.WriteNumber(name, Number);
+        else json.WriteNull(name);
     }
 }

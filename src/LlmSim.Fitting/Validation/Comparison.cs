@@ -8,14 +8,18 @@ namespace LlmSim.Fitting.Validation;
 /// <summary>Compares given constants with the rows of a problem.</summary>
 internal static class Comparison
 {
+    private const int LeastRows = 200;
+
     public static ValidationRow Of(
         string group, string device, string subject, string data, HeldOut heldOut, double? target, FitProblem problem, double[] constants, ValidationOptions options)
     {
         var rows = new List<(double Predicted, double Measured)>();
+        // A few rows of a small table say nothing about it.
+        var sample = Math.Min(options.Sample, Math.Max(1, problem.Count / LeastRows));
         for (var i = 0; i < problem.Count; i++)
         {
             // Spread without a step: tables list powers of two, and a step would hit the same sizes again and again.
-            if ((uint)i * 2654435761u / 4096 % (uint)options.Sample == 0) rows.Add((problem.Predict(i, constants), problem.Measured[i]));
+            if ((uint)i * 2654435761u / 4096 % (uint)sample == 0) rows.Add((problem.Predict(i, constants), problem.Measured[i]));
         }
 
         return Of(group, device, subject, data, heldOut, target, rows, options);

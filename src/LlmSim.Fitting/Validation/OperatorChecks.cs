@@ -22,9 +22,7 @@ internal static class OperatorChecks
             }
 
             var row = Comparison.Of("operators", target.Device, subject, target.Data, HeldOut.None, null, target.Build(dataFolder, device), known.Values, options);
-            // A small sample of few points says little: every third row of 69.
-            var slack = row.Errors.Points < 100 ? 2 : Slack;
-            yield return row with { Limit = known.Constants.HeldOutError * slack + SlackPoints };
+            yield return row with { Limit = known.Constants.HeldOutError * Slack + SlackPoints };
         }
     }
 

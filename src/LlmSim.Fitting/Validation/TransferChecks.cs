@@ -77,6 +77,14 @@ internal static class TransferChecks
                 ServingTables.Attention([.. profiles], catalogue.Find("rtx-pro-6000"), ServingTables.Part.Decode), graphics, options);
         }
 
+        if (Constants(catalogue, "rtx-pro-6000", OperatorClasses.Experts, NumberFormat.Bf16) is { } experts)
+        {
+            const string Profile = "operators/llmservingsim/RTXPRO6000/Qwen3-30B-A3B-Instruct-2507/tp1/moe.csv";
+            yield return Comparison.Of(
+                "independent", "rtx-pro-6000", "experts bf16 (LLMServingSim) with rtx-pro-6000's constants", Profile, HeldOut.Independent, 0.19,
+                MixtureProblem.Profile(CsvTable.Read(Path.Combine(dataFolder, Profile.Replace('/', Path.DirectorySeparatorChar))), catalogue.Find("rtx-pro-6000")), experts, options);
+        }
+
         if (Constants(catalogue, "h100-80gb-sxm", OperatorClasses.Gemm, NumberFormat.Fp8) is not { } gemm) yield break;
         var table = CsvTable.Read(Path.Combine(dataFolder, "operators", "blis_h100", "gemm", "h100", "data.csv"), "m", "k", "n", "latency_us");
         yield return Comparison.Of(

@@ -14,7 +14,7 @@ public sealed record ValidationOptions
     /// </summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    /// <summary>Compare every n-th row only, at least 1; 1 compares all. For checks in a few seconds. A fit always takes all rows.</summary>
+    /// <summary>Compare every n-th row only, at least 1; 1 compares all. For checks in a few seconds; small tables are thinned out less. A fit always takes all rows.</summary>
     public int Sample { get; init; } = 1;
 
     /// <summary>The group of comparisons to make ("operators", "devices", "iterations", "forward passes", "serving"); null makes all.</summary>

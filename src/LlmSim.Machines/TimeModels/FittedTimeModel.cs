@@ -255,7 +255,7 @@ public sealed class FittedTimeModel : ITimeModel
         var shape = new MixtureShape(
             Math.Max(1, spec.Experts / spec.Ranks), choices / spec.Ranks, choices, spec.Ranks > 1, tokens, Math.Max(0, spec.RoutingSkew),
             spec.Hidden, spec.Intermediate, matrices, stored.Bytes(spec.Hidden, spec.Intermediate) / ((double)spec.Hidden * spec.Intermediate));
-        var seconds = MixtureTime.Seconds(shape, MixtureTime.Loads(shape), _gemmDevices[(int)format], constants.Values, out var compute, out var memory);
+        var seconds = MixtureTime.Seconds(shape, MixtureTime.Loads(shape), _gemmDevices[(int)format], constants.Values, 0, out var compute, out var memory);
         var dequantization = IdealTimeModel.Dequantization(spec, work, precision, format) / _rates.Vector(precision.Activations);
         return Bounded(Math.Max(seconds, dequantization), compute, memory, constants.Values.StartSeconds);
     }

@@ -54,11 +54,9 @@ public static class CapacitySearch
     public static CapacityResult Find(ScenarioFile file, RunParts? parts = null, IProgress<(double Rate, bool Met)>? progress = null, CancellationToken cancellation = default)
     {
         parts ??= new RunParts();
-        var load = LoadMember.Of(file);
-        // The share of good requests has a default; it is a bound to search by only where it was written.
-        var byShare = file.Root.Member("slo")?.Member("goodput") is not null;
-        if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null && !byShare))
+        if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null))
             throw new InputException(new InputError(file.Path, 0, "slo", "is missing", "say what must be met: \"slo\": { \"ttft\": { \"p\": 0.99, \"seconds\": 1 } }"));
+        var load = LoadMember.Of(file);
         var runs = 0;
         Found? first = null;
         var rates = new List<double>();
@@ -71,10 +69,10 @@ public static class CapacitySearch
                 {
                     runs++;
                     var summary = ScenarioRun.Execute(load.At(file, rate, offset), parts, cancellation: cancellation).Summary;
-                    progress?.Report((rate, Passes(summary, byShare)));
+                    progress?.Report((rate, Passes(summary)));
                     return summary;
                 },
-                load.IsWhole, byShare);
+                load.IsWhole);
             first ??= found;
             rates.Add(found.Rate);
         }
@@ -86,28 +84,23 @@ public static class CapacitySearch
             Unit = load.Unit,
             AtCapacity = first.Good ?? first.Bad!,
             Beyond = met ? first.Bad : null,
-            Limit = Failed(first.Bad, byShare),
+            Limit = Failed(first.Bad),
             Met = met,
             Runs = runs,
         };
     }
 
-    /// <summary>The member of a scenario that says how much load there is, and that a search varies.</summary>
-    /// <exception cref="InputException">There is no load, or no member that says how much.</exception>
-    public static string LoadPath(ScenarioFile file) => LoadMember.Of(file).Path;
+    /// <summary>Whether a run keeps up and meets every bound. The share of good requests counts only where the scenario has no other bound.</summary>
+    private static bool Passes(Summary summary) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || s.Metric == "goodput" || double.IsNaN(s.Measured));
 
-    /// <summary>Whether a run keeps up and meets every bound.</summary>
-    private static bool Passes(Summary summary, bool byShare) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || (s.Metric == "goodput" && !byShare));
-
-    private static string Failed(Summary? summary, bool byShare)
+    private static string Failed(Summary? summary)
     {
         if (summary is null) return "";
-        var failed = summary.Slo.Where(s => !s.Met && (s.Metric != "goodput" || byShare))
-            .Select(s => s.Metric == "goodput" ? "the share of good requests" : FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
+        var failed = summary.Slo.Where(s => !s.Met && s.Metric != "goodput").Select(s => FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
         return failed.Count > 0 ? string.Join(", ", failed) : "the system cannot keep up";
     }
 
-    private static Found Bracket(double start, Func<double, Summary> run, bool isWhole, bool byShare)
+    private static Found Bracket(double start, Func<double, Summary> run, bool isWhole)
     {
         double low = 0, high = 0;
         Summary? good = null, bad = null;
@@ -115,7 +108,7 @@ public static class CapacitySearch
         for (var i = 0; i < MostDoublings && (good is null || bad is null); i++)
         {
             var summary = run(rate);
-            if (Passes(summary, byShare))
+            if (Passes(summary))
             {
                 (low, good) = (rate, summary);
                 rate *= 2;
@@ -134,7 +127,7 @@ public static class CapacitySearch
         {
             var middle = isWhole ? Math.Floor((low + high) / 2) : Math.Sqrt(low * high);
             var summary = run(middle);
-            if (Passes(summary, byShare)) (low, good) = (middle, summary);
+            if (Passes(summary)) (low, good) = (middle, summary);
             else (high, bad) = (middle, summary);
         }
 

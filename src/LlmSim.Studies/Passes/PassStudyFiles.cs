@@ -104,7 +104,8 @@ public static class PassStudyFiles
                 foreach (var metric in PassMetric.All)
                 {
                     var value = metric.Of(point.Answer);
-                    json.WriteNumberOrNull(metric.Name, value);
+                    if (double.IsFinite(value)) json.WriteNumber(metric.Name, value);
+                    else json.WriteNull(metric.Name);
                 }
 
                 json.WriteBoolean("fits", point.Answer.Fits);

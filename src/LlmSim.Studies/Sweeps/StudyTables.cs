@@ -78,7 +78,8 @@ public static class StudyTables
         foreach (var metric in StudyMetric.All)
         {
             var estimate = outcome.Of(metric);
-            json.WriteNumberOrNull(metric.Name, estimate.Mean);
+            if (!double.IsFinite(estimate.Mean)) json.WriteNull(metric.Name);
+            else json.WriteNumber(metric.Name, estimate.Mean);
             if (double.IsFinite(estimate.HalfWidth)) json.WriteNumber(metric.Name + "±", estimate.HalfWidth);
         }
 

@@ -6,7 +6,7 @@ namespace LlmSim.Machines.TimeModels.Fitted;
 /// <param name="Choices">Tokens × experts per token, held here or not: kernels gather and sum over all of them.</param>
 /// <param name="Parallel">Whether other devices hold other experts (expert parallel).</param>
 /// <param name="Tokens">Tokens, which bound the rows of one expert.</param>
-/// <param name="Skew">Popularity of the experts: proportional to rank^−skew; 0 is even chance; below 0 rows are dealt out exactly evenly, as benchmarks do.</param>
+/// <param name="Skew">Popularity of the experts: proportional to rank^−skew, at least 0; 0 is even chance.</param>
 /// <param name="Hidden">Width of input and output.</param>
 /// <param name="Intermediate">Inner width of one expert.</param>
 /// <param name="Matrices">Matrices an expert: 3 gated, 2 not.</param>
@@ -24,10 +24,11 @@ public readonly record struct MixtureLoads(double Distinct, double Padded16, dou
 
 /// <summary>Fitted constants of routed experts; see <see cref="MixtureTime.Specs"/>.</summary>
 public readonly record struct MixtureConstants(
-    double ComputeEfficiency, double MemoryEfficiency, double StartSeconds, double ActivationEfficiency, double SmallTilePenalty, double BlockSeconds, double ParallelSeconds)
+    double ComputeEfficiency, double MemoryEfficiency, double StartSeconds, double ActivationEfficiency, double SmallTilePenalty, double BlockSeconds, double ParallelSeconds,
+    double ForeignEfficiency, double CacheSpeed, double CacheShare, bool TwoTiles)
 {
     /// <summary>Constants in the order of <see cref="MixtureTime.Specs"/>.</summary>
-    public static MixtureConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5], v[6]);
+    public static MixtureConstants From(ReadOnlySpan<double> v) => new(v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10] < 3);
 }
 
 /// <summary>
@@ -46,21 +47,44 @@ public static class MixtureTime
         new("smallTilePenalty", "1", 1e-3, 8, 1, "how much more operand traffic slows blocks of few rows"),
         new("blockSeconds", "s", 1e-9, 1e-5, 1e-6, "start and end of one block"),
         new("parallelSeconds", "s", 1e-9, 1e-4, 1e-5, "mapping choices to the experts held here; expert parallel only"),
+        new("foreignEfficiency", "1", 0.05, 50, 1, "share of the bandwidth at which rows of experts held elsewhere pass; far above 1 where kernels skip them"),
+        new("cacheSpeed", "1", 0.3, 30, 3, "bandwidth of the L2 cache over that of memory; fitting only"),
+        new("cacheShare", "1", 0.1, 4, 0.9, "bytes of experts over cache size at which the benchmark found half of them cached, inverted; fitting only"),
+        new("tiles", "1", 2, 4, 4, "heights of blocks to choose from: 4, or 2 for kernels that take 16 rows while there are no more tokens than experts, and 64 beyond"),
     ];
 
     /// <summary>Seconds of one pass.</summary>
+    /// <param name="shape">The experts and their batch.</param>
+    /// <param name="loads">What routing makes of it.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="c">Its constants.</param>
+    /// <param name="warmCacheBytes">Size of an L2 cache that still holds the experts that were chosen; 0 in simulations.</param>
+    /// <param name="computeSeconds">What the blocks alone would need.</param>
+    /// <param name="memorySeconds">What reading the experts alone would need.</param>
     public static double Seconds(
-        in MixtureShape shape, in MixtureLoads loads, in GemmDevice device, in MixtureConstants c, out double computeSeconds, out double memorySeconds)
+        in MixtureShape shape, in MixtureLoads loads, in GemmDevice device, in MixtureConstants c, double warmCacheBytes,
+        out double computeSeconds, out double memorySeconds)
     {
-        memorySeconds = loads.Distinct * shape.Matrices * shape.Hidden * shape.Intermediate * shape.WeightBytes / (device.BytesPerSecond * c.MemoryEfficiency);
-        computeSeconds = Math.Min(
-            Math.Min(Blocks(shape, loads.Padded16, 16, device, c), Blocks(shape, loads.Padded32, 32, device, c)),
-            Math.Min(Blocks(shape, loads.Padded64, 64, device, c), Blocks(shape, loads.Padded128, 128, device, c)));
-        // Rows gathered and scattered (16 bits, read and written; zeroed first where other devices hold the expert), and the results of the first
-        // GEMM written, read, activated and read again.
-        var activations = (shape.Parallel ? 6 : 4) * shape.Choices * shape.Hidden + 2 * shape.Matrices * shape.Rows * shape.Intermediate;
-        return Norms.Four(computeSeconds, memorySeconds) + activations / (device.BytesPerSecond * c.ActivationEfficiency) + c.StartSeconds
-            + (shape.Parallel ? c.ParallelSeconds : 0);
+        var weights = loads.Distinct * shape.Matrices * shape.Hidden * shape.Intermediate * shape.WeightBytes;
+        double warm = 0;
+        if (warmCacheBytes > 0)
+        {
+            var ratio = c.CacheShare * weights / warmCacheBytes;
+            var cube = ratio * ratio * ratio;
+            warm = 1 / (1 + cube * cube);
+        }
+
+        memorySeconds = weights * ((1 - warm) / c.MemoryEfficiency + warm / c.CacheSpeed) / device.BytesPerSecond;
+        computeSeconds = c.TwoTiles
+            ? shape.Tokens <= shape.Experts ? Blocks(shape, loads.Padded16, 16, device, c) : Blocks(shape, loads.Padded64, 64, device, c)
+            : Math.Min(
+                Math.Min(Blocks(shape, loads.Padded16, 16, device, c), Blocks(shape, loads.Padded32, 32, device, c)),
+                Math.Min(Blocks(shape, loads.Padded64, 64, device, c), Blocks(shape, loads.Padded128, 128, device, c)));
+        // Rows gathered and scattered (16 bits, read and written), and the results of the first GEMM written, read, activated and read again. Rows whose
+        // experts other devices hold are zeroed, activated and summed all the same by some kernels, skipped by others.
+        var perRow = (4 * shape.Hidden + 2 * shape.Matrices * shape.Intermediate) / device.BytesPerSecond;
+        var activations = perRow * (shape.Rows / c.ActivationEfficiency + Math.Max(0, shape.Choices - shape.Rows) / c.ForeignEfficiency);
+        return Norms.Four(computeSeconds, memorySeconds) + activations + c.StartSeconds + (shape.Parallel ? c.ParallelSeconds : 0);
     }
 
     /// <summary>Expected experts with at least one row, and rows padded to blocks.</summary>
@@ -75,7 +99,7 @@ public static class MixtureTime
         for (var e = 1; e <= groups; e++)
         {
             var load = Math.Min(shape.Rows * (shape.Skew > 0 ? Math.Pow(e, -shape.Skew) / total : 1.0 / shape.Experts), shape.Tokens);
-            var chosen = shape.Skew < 0 ? Math.Min(1, load) : 1 - Math.Exp(-load);
+            var chosen = 1 - Math.Exp(-load);
             distinct += weight * chosen;
             p16 += weight * Padded(16, load, chosen);
             p32 += weight * Padded(32, load, chosen);
