@@ -8,7 +8,7 @@ namespace LlmSim.Serving.Tests;
 /// <summary>A policy with its settings, and requests for it.</summary>
 internal sealed record Scenario(EngineSettings Settings, IReadOnlyList<Request> Requests)
 {
-    public override string ToString() => $"{Settings}{Environment.NewLine}{string.Join(Environment.NewLine, Requests.Select(r => $"#{r.Id} at {r.ArrivalNanoseconds}: {r.PromptTokens} + {r.OutputTokens}, priority {r.Priority}, prefix [{string.Join(' ', r.PrefixBlocks.ToArray())}] of {r.PrefixBlockTokens}"))}";
+    public override string ToString() => $"{Settings}{Environment.NewLine}{string.Join(Environment.NewLine, Requests.Select(r => $"#{r.Id} at {r.ArrivalNanoseconds}: {r.PromptTokens} + {r.OutputTokens}, priority {r.Priority}, more [{string.Join(' ', r.MoreOutputTokens.ToArray())}], prefix [{string.Join(' ', r.PrefixBlocks.ToArray())}] of {r.PrefixBlockTokens}"))}";
 }
 
 /// <summary>Random scenarios in which memory, seats and budgets are scarce, so that everything that can happen does.</summary>
@@ -23,6 +23,20 @@ internal static class Scenarios
         from blockTokens in Gen.Elements(1, 4, 16)
         from blocks in Gen.Elements(30, 60, 120, 400, 2000)
         select Build(policy, seed, count, spread, blockTokens, blocks);
+
+    /// <summary>The same, with several outputs of many prompts.</summary>
+    public static Gen<Scenario> Sampling(string policy) =>
+        from scenario in Any(policy)
+        from seed in Gen.Choose(0, int.MaxValue - 1)
+        select Sample(scenario, new Kernel.Chance.RandomStream((ulong)seed));
+
+    private static Scenario Sample(Scenario scenario, Kernel.Chance.RandomStream chance) => scenario with
+    {
+        Requests = [.. scenario.Requests.Select(request => chance.NextInt(2) == 0 ? request : request with
+        {
+            MoreOutputTokens = Enumerable.Range(0, 1 + chance.NextInt(4)).Select(_ => 1 + chance.NextInt(request.OutputTokens)).ToArray(),
+        })],
+    };
 
     private static Scenario Build(string policy, int seed, int count, long spread, int blockTokens, int blocks)
     {

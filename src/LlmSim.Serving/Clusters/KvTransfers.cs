@@ -67,7 +67,7 @@ internal sealed class KvTransfers
         Engine? target = null;
         foreach (var engine in _receivers)
         {
-            if (!engine.Policy.CanEverHold(engine, sequence) || !engine.Inbox.CanExpect(sequence)) continue;
+            if (!engine.CanEverHold(sequence) || !engine.Inbox.CanExpect(sequence)) continue;
             if (target is null || engine.Kv.Used * (double)target.Kv.Total < target.Kv.Used * (double)engine.Kv.Total) target = engine;
         }
 

@@ -176,7 +176,7 @@ public sealed class Simulation
             Outstanding++;
             _candidates.Clear();
             foreach (var engine in _entrances)
-                if (engine.Policy.CanEverHold(engine, sequence) && CanBeDecoded(engine, sequence)) _candidates.Add(engine);
+                if (engine.CanEverHold(sequence) && CanBeDecoded(engine, sequence)) _candidates.Add(engine);
             if (_candidates.Count == 0)
             {
                 Rejected++;
@@ -195,7 +195,7 @@ public sealed class Simulation
     {
         if (engine.Configuration.Role != ReplicaRole.Prefill) return true;
         foreach (var decoder in _decoders)
-            if (decoder.Policy.CanEverHold(decoder, sequence)) return true;
+            if (decoder.CanEverHold(sequence)) return true;
         return false;
     }
 
@@ -204,13 +204,24 @@ public sealed class Simulation
         Outstanding--;
         Report(engine, sequence, status, NowNanoseconds);
         _source.Completed(sequence.Request, NowNanoseconds);
-        _spare.Push(sequence);
+        if (sequence.Prompt is null) _spare.Push(sequence);
     }
 
-    private void Report(Engine engine, Sequence sequence, RequestStatus status, long finish) =>
+    private void Report(Engine engine, Sequence sequence, RequestStatus status, long finish)
+    {
+        var (preemptions, recomputed, first) = (sequence.Preemptions, sequence.RecomputedTokens, sequence);
+        if (sequence.Prompt is { } prompt)
+        {
+            if (prompt.IsReported) return;
+            prompt.IsReported = true;
+            first = prompt.Sequences[0];
+            preemptions = prompt.Sequences.Sum(s => s.Preemptions);
+            recomputed = prompt.Sequences.Sum(s => s.RecomputedTokens);
+        }
+
         _observer?.RequestEnded(new RequestRecord(
-            sequence.Request, engine.Replica, status, sequence.FirstScheduled, sequence.FirstToken, finish, sequence.Preemptions,
-            sequence.CachedTokens, sequence.RecomputedTokens));
+            sequence.Request, engine.Replica, status, sequence.FirstScheduled, sequence.FirstToken, finish, preemptions, first.CachedTokens, recomputed));
+    }
 
     private sealed class Owner(Simulation simulation) : IEngineOwner
     {

@@ -1,4 +1,5 @@
 using LlmSim.Graphs.Batches;
+using LlmSim.Serving.KvCaches;
 using LlmSim.Serving.Results;
 
 namespace LlmSim.Serving.Engines;
@@ -25,6 +26,7 @@ internal sealed class DecodeSet
     private readonly StepHeap[] _windowEnds;
     private readonly long[] _windowGrowing;
     private readonly List<FreshGroup> _fresh = [];
+    private readonly List<Sequence> _unwritten = [];
     private BatchShape _shape;
     private long _tickets;
     private long _lastStepTime;
@@ -72,8 +74,8 @@ internal sealed class DecodeSet
     /// <summary>Step whose allocation next completes a block that the prefix cache can name, or earlier.</summary>
     public long NextFill => _fills.NextStep;
 
-    /// <summary>Blocks that the members need for step <paramref name="step"/>.</summary>
-    public long BlocksNeeded(long step) => Paged ? _growth.At(step) : 0;
+    /// <summary>Blocks that the members need for step <paramref name="step"/>, the next one if some have yet to write after a shared prompt.</summary>
+    public long BlocksNeeded(long step) => !Paged ? 0 : _unwritten.Count == 0 ? _growth.At(step) : _growth.At(step) + Copies();
 
     /// <summary>Blocks that members give back before step <paramref name="step"/>, the next to come, because their windows have passed them.</summary>
     public long BlocksReleased(long step) => _window > 0 ? _releases.At(step) : 0;
@@ -105,6 +107,7 @@ internal sealed class DecodeSet
         if (_window > 0 && past < _window) _slides.Push(Step + _window - past, sequence, Count);
         else if (_window > 0) _releases.Change(past - _window + 1 - Step, 1);
         AddFresh(sequence.LastTokenTime);
+        if (sequence.Unwritten) _unwritten.Add(sequence);
     }
 
     /// <summary>Asks for a member to be given by <see cref="PopFill"/> when it is about to fill its next block, <paramref name="ahead"/> steps from now at the earliest.</summary>
@@ -130,6 +133,7 @@ internal sealed class DecodeSet
             _settled--;
         }
 
+        if (_unwritten.Count > 0) _unwritten.Remove(sequence);
         sequence.Set = null;
         sequence.Computed = past;
         sequence.Generated = generated;
@@ -193,14 +197,28 @@ internal sealed class DecodeSet
     }
 
     /// <summary>Whether one member needs a block for the coming step that it was not granted yet.</summary>
-    public bool NeedsBlock(Sequence sequence) => Paged && sequence.Computed % _blockTokens == 0 && sequence.GrownStep != Step;
+    public bool NeedsBlock(Sequence sequence) => KvCache.MustCopy(sequence) || (Paged && sequence.Computed % _blockTokens == 0 && sequence.GrownStep != Step);
 
     /// <summary>Whether one member gives a block back before the coming step and has not yet.</summary>
     public bool GivesBack(Sequence sequence) =>
         _window > 0 && sequence.Computed >= _window && (sequence.Computed - _window + 1) % _blockTokens == 0 && sequence.GrownStep != Step;
 
     /// <summary>Notes that every member was granted its block for the coming step.</summary>
-    public void GrowAll() => _grown = Count > 0;
+    public void GrowAll(KvCache kv)
+    {
+        _grown = Count > 0;
+        if (_unwritten.Count == 0) return;
+        foreach (var sequence in _unwritten) kv.Write(sequence);
+        _unwritten.Clear();
+    }
+
+    /// <summary>Notes that one member writes its first token after a shared prompt.</summary>
+    public void Write(Sequence sequence, KvCache kv)
+    {
+        if (!sequence.Unwritten) return;
+        kv.Write(sequence);
+        _unwritten.Remove(sequence);
+    }
 
     /// <summary>Notes that one member was granted its block for the coming step by itself.</summary>
     public void GrowOne(Sequence sequence) => sequence.GrownStep = Step;
@@ -212,6 +230,16 @@ internal sealed class DecodeSet
         if (_grown || sequence.GrownStep == Step) computed++;
         var passed = _window == 0 ? 0 : Math.Max(0, computed - _window) / _blockTokens;
         return (computed + _blockTokens - 1) / _blockTokens - passed;
+    }
+
+    /// <summary>Copies that the members make when they write after shared prompts: all of a prompt's holders but the last.</summary>
+    private long Copies()
+    {
+        var copies = 0;
+        foreach (var sequence in _unwritten) sequence.Prompt!.Counting = sequence.Prompt.Unwritten;
+        foreach (var sequence in _unwritten)
+            if (sequence.Prompt!.Counting-- > 1) copies++;
+        return copies;
     }
 
     private void Subtract(long past)

@@ -3,28 +3,42 @@ namespace LlmSim.Serving.Engines;
 /// <summary>What policies do to sequences.</summary>
 internal sealed partial class Engine
 {
-    /// <summary>Whether there is a seat for one sequence more, in the engine and in this lane.</summary>
-    public bool HasSeat => Running.Count < _laneSeats && (_lanes.Length == 1 ? Running.Count : RunningCount) < Configuration.MaxSequences;
+    /// <summary>Whether there are seats for a sequence, in the engine and in this lane.</summary>
+    public bool HasSeat(Sequence sequence) => Lane.Seats + sequence.Seats <= _laneSeats && SeatsTaken + sequence.Seats <= Configuration.MaxSequences;
+
+    /// <summary>Seats of all lanes that are taken.</summary>
+    public int SeatsTaken
+    {
+        get
+        {
+            var seats = 0;
+            foreach (var lane in _lanes) seats += lane.Seats;
+            return seats;
+        }
+    }
+
+    /// <summary>Whether this replica can hold a request when it runs alone.</summary>
+    public bool CanEverHold(Sequence sequence) => sequence.Seats <= Math.Min(_laneSeats, Configuration.MaxSequences) && Policy.CanEverHold(this, sequence);
 
     /// <summary>Admits the first waiting request, whose blocks are taken already: it runs, with so many tokens in this iteration.</summary>
     /// <param name="sequence">The request.</param>
     /// <param name="tokens">Its share of the batch.</param>
     /// <param name="hitTokens">Tokens that the prefix cache spares it.</param>
-    /// <param name="byArrival">Whether it runs where its arrival puts it rather than last.</param>
-    public void Admit(Sequence sequence, int tokens, long hitTokens = 0, bool byArrival = false)
+    public void Admit(Sequence sequence, int tokens, long hitTokens = 0)
     {
         Waiting.Take(sequence);
         CountAdmission(sequence, hitTokens);
-        Run(sequence, byArrival);
+        Run(sequence);
         Batch.Add(sequence, tokens);
     }
 
     /// <summary>Puts a sequence at the tail of the running, or where its arrival puts it.</summary>
-    public void Run(Sequence sequence, bool byArrival = false)
+    public void Run(Sequence sequence)
     {
         sequence.Order = ++_orders;
         sequence.Lane = Lane;
-        if (byArrival) Running.InsertByArrival(sequence);
+        Lane.ExtraSeats += sequence.Seats - 1;
+        if (Policy.RunsByArrival) Running.InsertByArrival(sequence);
         else Running.AddLast(sequence);
     }
 
@@ -39,8 +53,69 @@ internal sealed partial class Engine
             sequence.Blocks -= passed;
         }
 
+        if (sequence.MoreOutputs.Length > 0) Branch(sequence);
+        else Join(sequence);
+    }
+
+    /// <summary>A prompt is computed from which several outputs are sampled: each becomes a sequence. All have their first token by now.</summary>
+    private void Branch(Sequence first)
+    {
+        var lengths = first.MoreOutputs;
+        var share = first.Blocks / first.Seats;
+        Lane.ExtraSeats -= first.Seats - 1;
+        var prompt = first.Prompt = new SampledPrompt(first);
+        foreach (var length in lengths)
+        {
+            if (length == 1) continue;
+            var output = new Sequence();
+            output.Branch(first, length);
+            prompt.Sequences.Add(output);
+            prompt.Unfinished++;
+        }
+
+        if (!Policy.Paged)
+        {
+            // What was reserved for all is now each one's own.
+            foreach (var output in prompt.Sequences.Skip(1))
+            {
+                output.Blocks = share;
+                first.Blocks -= share;
+            }
+        }
+        else if (Kv.Window == 0)
+        {
+            Kv.Share(prompt);
+        }
+
+        Join(first);
+        foreach (var output in prompt.Sequences.Skip(1))
+        {
+            // Blocks that leave a window one by one are not shared: each output gets copies, or waits until there is room to compute them.
+            if (Policy.Paged && Kv.Window > 0 && !Kv.TryCopy(first, output))
+            {
+                output.Computed = 0;
+                WaitingPromptTokens += output.Reached;
+                CountPreemption(output);
+                Waiting.Return(output);
+                continue;
+            }
+
+            Run(output);
+            Join(output);
+        }
+    }
+
+    private void Join(Sequence sequence)
+    {
         Decodes.Join(sequence);
         if (Kv.NamesMore(sequence, sequence.Computed)) Decodes.WatchFills(sequence, 0);
+    }
+
+    /// <summary>Takes a sequence off the running.</summary>
+    private static void Stop(Sequence sequence)
+    {
+        sequence.Lane!.ExtraSeats -= sequence.Seats - 1;
+        sequence.List!.Remove(sequence);
     }
 
     /// <summary>Says that up to <paramref name="times"/> following iterations may decode the same set again while nobody arrives at the front or finishes and so many blocks stay free.</summary>
@@ -70,14 +145,14 @@ internal sealed partial class Engine
     /// <summary>Takes a sequence out of the engine's running, and its blocks back.</summary>
     public void Leave(Sequence sequence)
     {
-        Running.Remove(sequence);
+        Stop(sequence);
         Kv.Release(sequence);
     }
 
     /// <summary>A prompt that is complete leaves for where it is decoded; its blocks stay taken until they are copied.</summary>
     public void HandOver(Sequence sequence)
     {
-        Running.Remove(sequence);
+        Stop(sequence);
         CountOut(sequence);
         _owner.Prefilled(this, sequence);
     }
@@ -90,13 +165,13 @@ internal sealed partial class Engine
     }
 
     /// <summary>The last of the running sequences of all lanes, by arrival or by admission: who gives way when blocks run out.</summary>
-    public Sequence Newest(bool byArrival)
+    public Sequence Newest()
     {
         var newest = Running.Last;
         foreach (var lane in _lanes)
         {
             if (lane == Lane || lane.Running.Last is not { } last) continue;
-            if (newest is null || (byArrival ? last.ArrivedAfter(newest) : last.Order > newest.Order)) newest = last;
+            if (newest is null || (Policy.RunsByArrival ? last.ArrivedAfter(newest) : last.Order > newest.Order)) newest = last;
         }
 
         return newest ?? throw new InvalidOperationException("nothing runs");
@@ -114,7 +189,7 @@ internal sealed partial class Engine
         if (victim.Lane is { IsIdle: false } lane && lane != Lane) scheduledTokens = victim.Set is null ? lane.Batch.TokensOf(victim) : lane.Batch.Decodes ? 1 : 0;
         if (victim.Set is { } set) set.Leave(victim);
         else if (scheduledTokens > 0) victim.Lane!.Batch.Remove(victim);
-        victim.List!.Remove(victim);
+        Stop(victim);
         Kv.Release(victim, Policy.KeptTokens(victim, scheduledTokens));
         victim.Computed = 0;
         CountPreemption(victim);
@@ -137,7 +212,7 @@ internal sealed partial class Engine
         if (Kv.Free - blocks < headroom) return false;
         Kv.Take(blocks);
         Kv.Return(Decodes.BlocksReleased(Decodes.Step));
-        Decodes.GrowAll();
+        Decodes.GrowAll(Kv);
         NameFills();
         return true;
     }
@@ -158,7 +233,7 @@ internal sealed partial class Engine
         }
 
         if (needs || gives) Decodes.GrowOne(sequence);
-
+        Decodes.Write(sequence, Kv);
         Name(sequence);
         return true;
     }

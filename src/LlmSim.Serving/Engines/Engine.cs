@@ -23,6 +23,7 @@ internal sealed partial class Engine
     private readonly int _laneSeats;
     private long _orders;
     private long _accounted;
+    private long _copied;
     private int _preempted;
 
     public Engine(int replica, EngineConfiguration configuration, IStepCost cost, TokenGaps gaps, ulong seed, IEngineOwner owner, IServingObserver? observer)
@@ -159,7 +160,7 @@ internal sealed partial class Engine
             lane.Repeat(now);
             Kv.Take(blocks);
             Kv.Return(lane.Decodes.BlocksReleased(lane.Decodes.Step));
-            lane.Decodes.GrowAll();
+            lane.Decodes.GrowAll(Kv);
             Now = now;
             lane.Log.Repeat(now);
             Begin(lane, in lane.Decodes.Shape, lane.Decodes.Count);
@@ -201,6 +202,7 @@ internal sealed partial class Engine
         foreach (var sequence in _finished)
         {
             Policy.Finished(this, sequence);
+            if (sequence.Prompt is { } prompt && --prompt.Unfinished > 0) continue;
             CountOut(sequence);
             _owner.Finished(this, sequence);
         }
@@ -220,7 +222,7 @@ internal sealed partial class Engine
                 if (lane is { IsIdle: true, IsEmpty: true }) ScheduleLane(lane, now);
             if (_lanes.Length == 1 || End != long.MaxValue || RunningCount == 0) return;
             // Every lane waits for blocks that another one holds: the newest gives way.
-            Recompute(Newest(byArrival: false));
+            Recompute(Newest());
         }
     }
 
@@ -289,6 +291,7 @@ internal sealed partial class Engine
     {
         Totals.BlocksTaken = Kv.Taken;
         Totals.BlocksReleased = Kv.Released;
+        Totals.BlocksCopied = Kv.Copied;
     }
 
     private void See(Sequence sequence)
@@ -342,7 +345,8 @@ internal sealed partial class Engine
     private void Begin(Lane lane, in BatchShape shape, int sequences)
     {
         lane.Start = Now;
-        lane.End = _timer.End(Now, in shape, sequences, lane.SwapNanoseconds);
+        lane.End = _timer.End(Now, in shape, sequences, lane.SwapNanoseconds, Kv.Copied - _copied);
+        _copied = Kv.Copied;
         Totals.PeakKvBlocks = Math.Max(Totals.PeakKvBlocks, Kv.Used);
         Totals.SwapNanoseconds += lane.SwapNanoseconds;
     }

@@ -1,11 +1,9 @@
-using LlmSim.Serving.Queues;
-
 namespace LlmSim.Serving.Engines;
 
 /// <summary>Sequences that were prefilled elsewhere: expected while their keys and values move here, then ready to decode.</summary>
 internal sealed class Inbox(Engine engine)
 {
-    /// <summary>Those whose keys and values are on their way or here, and that do not decode yet; their blocks are taken already.</summary>
+    /// <summary>Seats of those whose keys and values are on their way or here, and that do not decode yet; their blocks are taken already.</summary>
     public int Expected { get; private set; }
 
     /// <summary>Those that are here.</summary>
@@ -13,14 +11,14 @@ internal sealed class Inbox(Engine engine)
 
     /// <summary>Whether a sequence finds room for its blocks and a seat.</summary>
     public bool CanExpect(Sequence sequence) =>
-        engine.RunningCount + Expected + engine.Waiting.Count < engine.Configuration.MaxSequences
+        engine.SeatsTaken + Expected + engine.Waiting.Count + sequence.Seats <= engine.Configuration.MaxSequences
         && engine.Kv.Free - engine.Kv.BlocksOf(sequence.Computed + 1) >= 1 + engine.Configuration.WatermarkBlocks;
 
     /// <summary>Takes the blocks for a sequence whose keys and values begin to move here.</summary>
     public void Expect(Sequence sequence)
     {
         engine.Kv.Take(engine.Kv.BlocksOf(sequence.Computed));
-        Expected++;
+        Expected += sequence.Seats;
         engine.CountIn(sequence);
         engine.Disturb();
     }
@@ -40,8 +38,8 @@ internal sealed class Inbox(Engine engine)
         while (Arrived.First is { } sequence)
         {
             Arrived.Remove(sequence);
-            Expected--;
-            engine.Run(sequence, byArrival: engine.Configuration.QueueOrder == QueueOrder.Fcfs);
+            Expected -= sequence.Seats;
+            engine.Run(sequence);
             engine.Decode(sequence);
         }
 

@@ -28,6 +28,12 @@ internal sealed class Lane
     /// <summary>Admitted and unfinished sequences, in the order in which the policy admitted them.</summary>
     public SequenceList Running { get; } = new();
 
+    /// <summary>Seats that running requests take for outputs that are no sequences yet.</summary>
+    public int ExtraSeats { get; set; }
+
+    /// <summary>Seats taken.</summary>
+    public int Seats => Running.Count + ExtraSeats;
+
     public DecodeSet Decodes { get; }
 
     public Batch Batch { get; } = new();

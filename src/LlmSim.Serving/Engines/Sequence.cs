@@ -16,7 +16,22 @@ internal sealed class Sequence
     public Request Request { get; set; } = null!;
 
     /// <summary>Tokens that its output shall have.</summary>
-    public int OutputTokens => Request.OutputTokens;
+    public int OutputTokens { get; private set; }
+
+    /// <summary>What it shares with the other outputs of its prompt, once that is computed; null for a request with one output.</summary>
+    public SampledPrompt? Prompt { get; set; }
+
+    /// <summary>Whether it still holds blocks together with them.</summary>
+    public bool SharesBlocks { get; set; }
+
+    /// <summary>Whether it has yet to write into the last block that they share.</summary>
+    public bool Unwritten { get; set; }
+
+    /// <summary>Lengths of the outputs that will be sequences beside this one when its prompt is computed.</summary>
+    public ReadOnlySpan<int> MoreOutputs => Prompt is null ? Request.MoreOutputTokens.Span : default;
+
+    /// <summary>Seats that it takes: one for each output.</summary>
+    public int Seats => 1 + MoreOutputs.Length;
 
     /// <summary>Tokens whose keys and values are in the cache.</summary>
     public int Computed
@@ -93,10 +108,26 @@ internal sealed class Sequence
     public bool ArrivedAfter(Sequence other) =>
         Request.ArrivalNanoseconds != other.Request.ArrivalNanoseconds ? Request.ArrivalNanoseconds > other.Request.ArrivalNanoseconds : Request.Id > other.Request.Id;
 
+    /// <summary>Becomes a further output of a prompt that another sequence has just computed.</summary>
+    public void Branch(Sequence from, int outputTokens)
+    {
+        Reset(from.Request);
+        OutputTokens = outputTokens;
+        Prompt = from.Prompt;
+        _computed = from.Computed;
+        _generated = from.Generated;
+        LastTokenTime = from.LastTokenTime;
+        FirstScheduled = from.FirstScheduled;
+        FirstToken = from.FirstToken;
+    }
+
     /// <summary>Makes a used object as good as new; its block array is kept.</summary>
     public void Reset(Request request)
     {
         Request = request;
+        OutputTokens = request.OutputTokens;
+        Prompt = null;
+        SharesBlocks = Unwritten = false;
         Set = null;
         Lane = null;
         _computed = _generated = 0;

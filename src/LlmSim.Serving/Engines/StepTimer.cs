@@ -28,10 +28,12 @@ internal sealed class StepTimer
     /// <param name="now">This moment, in nanoseconds.</param>
     /// <param name="shape">Its batch.</param>
     /// <param name="sequences">Sequences in it.</param>
-    /// <param name="copyNanoseconds">What moving KV blocks takes before it can start.</param>
-    public long End(long now, in BatchShape shape, int sequences, long copyNanoseconds)
+    /// <param name="swapNanoseconds">What moving KV blocks to and from host memory takes before it can start.</param>
+    /// <param name="copiedBlocks">KV blocks copied within the device's memory before it can start.</param>
+    public long End(long now, in BatchShape shape, int sequences, long swapNanoseconds, long copiedBlocks)
     {
         Count(in shape, sequences);
+        var copyNanoseconds = swapNanoseconds + (copiedBlocks > 0 ? Copy(copiedBlocks) : 0);
         var host = _configuration.HostNanoseconds + sequences * _configuration.HostNanosecondsPerSequence;
         if (_stageFree.Length > 1) return ThroughStages(now, in shape, host, copyNanoseconds);
         var device = _configuration.CapturedBatchSizes.Length == 0 ? _cost.Nanoseconds(in shape) : _cost.Nanoseconds(Padded(in shape));
@@ -57,6 +59,15 @@ internal sealed class StepTimer
         }
 
         return time;
+    }
+
+    /// <summary>Every byte of a copied block is read and written once; 0 where the memory's bandwidth is not known.</summary>
+    private long Copy(long blocks)
+    {
+        if (_configuration.MemoryBytesPerSecond is not { } bandwidth) return 0;
+        var nanoseconds = (long)Math.Round(2.0 * blocks * _configuration.BlockTokens * _configuration.KvBytesPerToken / bandwidth * 1e9);
+        _totals.CopyNanoseconds += nanoseconds;
+        return nanoseconds;
     }
 
     private void Count(in BatchShape shape, int sequences)

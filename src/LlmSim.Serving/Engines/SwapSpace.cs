@@ -27,14 +27,14 @@ internal sealed class SwapSpace(Engine engine)
     }
 
     /// <summary>Brings a sequence's blocks back and lets it decode again.</summary>
-    public void In(Sequence sequence, bool byArrival)
+    public void In(Sequence sequence)
     {
         List.Remove(sequence);
         engine.Kv.TryReserve(sequence, sequence.SwappedBlocks);
         _blocks -= sequence.SwappedBlocks;
         Move(sequence.SwappedBlocks);
         sequence.SwappedBlocks = 0;
-        engine.Run(sequence, byArrival);
+        engine.Run(sequence);
         engine.Decode(sequence);
     }
 

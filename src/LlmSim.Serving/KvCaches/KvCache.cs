@@ -58,7 +58,62 @@ internal sealed class KvCache
     public long Held(long computed, long tokens) => BlocksOf(computed + tokens) - (Window == 0 ? 0 : Math.Max(0, computed - Window + 1) / BlockTokens);
 
     /// <summary>Blocks that a sequence outside a decode set lacks for <paramref name="tokens"/> more tokens; negative when it gives some back.</summary>
-    public long Need(Sequence sequence, int tokens) => Held(sequence.Computed, tokens) - sequence.Blocks;
+    public long Need(Sequence sequence, int tokens) => Held(sequence.Computed, tokens) - sequence.Blocks + (MustCopy(sequence) ? 1 : 0);
+
+    /// <summary>Blocks that a request holds at most, all its outputs together.</summary>
+    /// <param name="sequence">The request.</param>
+    /// <param name="unwritten">Tokens at the end of an output that are never written: 1, or 0 where the engine counts them.</param>
+    public long Most(Sequence sequence, int unwritten = 1)
+    {
+        long prompt = sequence.Request.PromptTokens;
+        var most = BlocksOf(prompt + sequence.OutputTokens - unwritten);
+        foreach (var output in sequence.MoreOutputs) most += BlocksOf(prompt + output - unwritten) - (Window == 0 ? prompt / BlockTokens : 0);
+        return most;
+    }
+
+    /// <summary>Blocks copied because a sequence wrote into one that others hold too.</summary>
+    public long Copied { get; private set; }
+
+    /// <summary>Whether a sequence's next token goes into a block that others hold too.</summary>
+    public static bool MustCopy(Sequence sequence) => sequence is { Unwritten: true, Prompt.Unwritten: > 1 };
+
+    /// <summary>Notes that a sequence writes its first token after a shared prompt: into a copy, taken already, or the last one into the block itself.</summary>
+    public void Write(Sequence sequence)
+    {
+        if (!sequence.Unwritten) return;
+        if (MustCopy(sequence))
+        {
+            Copied++;
+            Released++;
+        }
+
+        sequence.Unwritten = false;
+        sequence.Prompt!.Unwritten--;
+    }
+
+    /// <summary>Lets the sequences of a prompt that was just computed hold its blocks together.</summary>
+    public void Share(SampledPrompt prompt)
+    {
+        var first = prompt.Sequences[0];
+        prompt.Holders = prompt.Sequences.Count;
+        prompt.FullBlocks = first.Computed / BlockTokens - first.Cached.Named * UnitBlocks(first.Request);
+        prompt.Unwritten = first.Computed % BlockTokens > 0 ? prompt.Holders : 0;
+        foreach (var sequence in prompt.Sequences)
+        {
+            sequence.SharesBlocks = true;
+            sequence.Unwritten = prompt.Unwritten > 0;
+            if (sequence == first) continue;
+            sequence.Blocks = first.Blocks;
+            Taken += first.Blocks;
+            for (var i = 0; i < first.Cached.Named; i++)
+            {
+                _nodes[first.Cached.Nodes[i]].References++;
+                Put(ref sequence.Cached, i, first.Cached.Nodes[i]);
+            }
+
+            sequence.Cached.Named = first.Cached.Named;
+        }
+    }
 
     public long BlocksOf(long tokens) => (tokens + BlockTokens - 1) / BlockTokens;
 
@@ -93,8 +148,8 @@ internal sealed class KvCache
         if (need > Free) return false;
         if (need > 0) Take(need);
         else Return(-need);
-        sequence.Blocks += need;
-
+        sequence.Blocks += MustCopy(sequence) ? need - 1 : need;
+        Write(sequence);
         NameFull(sequence, sequence.Computed + tokens);
         return true;
     }
@@ -105,6 +160,15 @@ internal sealed class KvCache
         if (blocks > Free) return false;
         Take(blocks);
         sequence.Blocks += blocks;
+        return true;
+    }
+
+    /// <summary>Gives one sequence copies of all blocks of another, if there is room.</summary>
+    public bool TryCopy(Sequence from, Sequence to)
+    {
+        var blocks = Held(from.Computed - 1, 1);
+        if (!TryReserve(to, blocks)) return false;
+        Copied += blocks;
         return true;
     }
 
@@ -175,11 +239,13 @@ internal sealed class KvCache
         var unit = UnitBlocks(sequence.Request);
         var namedBlocks = cached.Named * unit;
         var privateBlocks = sequence.Blocks - namedBlocks;
+        var shares = sequence is { SharesBlocks: true, Prompt.FullBlocks: > 0 };
+        if (sequence.SharesBlocks) privateBlocks -= LeaveShared(sequence);
         Free += privateBlocks;
         Released += sequence.Blocks;
         sequence.Blocks = 0;
         var full = Math.Min(keptTokens, sequence.Reached) / BlockTokens - namedBlocks;
-        if (_caches && full > 0)
+        if (_caches && full > 0 && !shares)
         {
             cached.Leftover = Append(privateBlocks, sequence);
             cached.LeftoverFull = full;
@@ -199,6 +265,16 @@ internal sealed class KvCache
         }
 
         cached.Named = 0;
+    }
+
+    /// <summary>Gives up a sequence's hold on its prompt's blocks; those that others still hold.</summary>
+    private static long LeaveShared(Sequence sequence)
+    {
+        var prompt = sequence.Prompt!;
+        var held = --prompt.Holders > 0 ? prompt.FullBlocks : 0;
+        if (sequence.Unwritten && --prompt.Unwritten > 0) held++;
+        sequence.SharesBlocks = sequence.Unwritten = false;
+        return held;
     }
 
     /// <summary>Gives the blocks of a waiting sequence's earlier run up to whoever comes first.</summary>
@@ -242,7 +318,8 @@ internal sealed class KvCache
     {
         long count = request.PrefixBlocks.Length;
         if (count == 0) return 0;
-        var known = request.PromptTokens + ((count - 1) * request.PrefixBlockTokens < request.PromptTokens ? 0L : request.OutputTokens);
+        // Which of several outputs a conversation goes on with is not known.
+        var known = request.PromptTokens + (request.MoreOutputTokens.Length > 0 || (count - 1) * request.PrefixBlockTokens < request.PromptTokens ? 0L : request.OutputTokens);
         return (int)Math.Min(int.MaxValue, Math.Min(count * request.PrefixBlockTokens, known) / UnitTokens(request));
     }
 

@@ -8,8 +8,8 @@ internal static class DecodePressure
     /// <summary>Grants every decode its block, or preempts; whether anybody was.</summary>
     /// <param name="engine">The engine.</param>
     /// <param name="swap">Whether victims are swapped to host memory while there is room.</param>
-    /// <param name="byArrival">Whether the tail is who arrived last rather than who was admitted last.</param>
-    public static bool Walk(Engine engine, bool swap, bool byArrival)
+    /// <param name="swapOutputs">Whether at least those are that hold blocks together with other outputs of their prompt.</param>
+    public static bool Walk(Engine engine, bool swap, bool swapOutputs = false)
     {
         var preempted = false;
         for (var sequence = engine.Running.First; sequence is not null;)
@@ -23,10 +23,10 @@ internal static class DecodePressure
             var lost = false;
             while (!lost && engine.Kv.Free < 1)
             {
-                var victim = engine.Newest(byArrival);
+                var victim = engine.Newest();
                 lost = victim == sequence;
                 preempted = true;
-                if (!(swap && engine.Swapped.TryOut(victim))) engine.Recompute(victim);
+                if (!((swap || (swapOutputs && victim.SharesBlocks)) && engine.Swapped.TryOut(victim))) engine.Recompute(victim);
             }
 
             if (lost) break; // it was the tail itself

@@ -32,7 +32,7 @@ internal sealed class FastGenPolicy(EngineConfiguration configuration) : IBatchi
     public bool Paged => true;
 
     public bool CanEverHold(Engine engine, Sequence sequence) =>
-        engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens - 1) <= engine.Kv.Total;
+        engine.Kv.Most(sequence) <= engine.Kv.Total;
 
     public void Schedule(Engine engine)
     {
@@ -53,7 +53,7 @@ internal sealed class FastGenPolicy(EngineConfiguration configuration) : IBatchi
                 left -= tokens;
             }
 
-            while (!blocked && left > 0 && engine.HasSeat && engine.Waiting.First is { } sequence && Fits(engine, sequence))
+            while (!blocked && left > 0 && engine.Waiting.First is { } sequence && engine.HasSeat(sequence) && Fits(engine, sequence))
             {
                 var tokens = Math.Min(left, sequence.Reached);
                 engine.Kv.TryExtend(sequence, tokens);

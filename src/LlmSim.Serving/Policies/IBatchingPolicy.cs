@@ -11,6 +11,9 @@ internal interface IBatchingPolicy
     /// <summary>Whether KV blocks are taken as contexts grow; false where the whole length is reserved on admission.</summary>
     bool Paged { get; }
 
+    /// <summary>Whether running sequences stand in the order of their arrival rather than of their admission; the last gives way first.</summary>
+    bool RunsByArrival => false;
+
     /// <summary>Whether a replica can hold this request when it runs alone; others are rejected on arrival rather than looped on.</summary>
     bool CanEverHold(Engine engine, Sequence sequence);
 

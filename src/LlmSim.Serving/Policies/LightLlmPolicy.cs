@@ -48,7 +48,7 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
     public bool Paged => true;
 
     // The admission rule wants strictly less than the capacity.
-    public bool CanEverHold(Engine engine, Sequence sequence) => engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens) < engine.Kv.Total;
+    public bool CanEverHold(Engine engine, Sequence sequence) => engine.Kv.Most(sequence, unwritten: 0) < engine.Kv.Total;
 
     public void Schedule(Engine engine)
     {
@@ -79,16 +79,19 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
         var busy = engine.Kv.Used >= configuration.BusyShare * engine.Kv.Total;
         _estimates.Clear();
         for (var running = engine.Running.First; running is not null; running = running.Next)
+        {
             _estimates.Add((Left(running, busy), running.Computed));
+            foreach (var output in running.MoreOutputs) _estimates.Add((Left(output, 0, busy), 0));
+        }
+
         _estimates.Sort(LongestFirst);
         var tokens = 0L;
-        while (engine.Waiting.First is { } sequence && engine.HasSeat)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (tokens > 0 && tokens + sequence.Reached > configuration.MaxBatchTokens) break;
-            var estimate = (Left(sequence, busy), (long)sequence.Reached);
-            var at = _estimates.BinarySearch(estimate, _longestFirst);
-            _estimates.Insert(at < 0 ? ~at : at, estimate);
+            Insert((Left(sequence, busy), sequence.Reached));
+            foreach (var output in sequence.MoreOutputs) Insert((Left(output, 0, busy), 0));
             if (Peak() >= engine.Kv.Total || !engine.Kv.TryExtend(sequence, sequence.Reached)) break;
             engine.Admit(sequence, sequence.Reached);
             tokens += sequence.Reached;
@@ -103,10 +106,18 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
         a.Left != b.Left ? b.Left.CompareTo(a.Left) : b.Used.CompareTo(a.Used);
 
     /// <summary>Output tokens that a request is thought to produce yet. The engine knows the limit that the client asked for; here that is the output itself.</summary>
-    private long Left(Sequence sequence, bool busy)
+    private long Left(Sequence sequence, bool busy) => Left(sequence.OutputTokens, sequence.Generated, busy);
+
+    private long Left(int output, int generated, bool busy)
     {
-        var most = busy ? sequence.OutputTokens : Math.Min(sequence.OutputTokens, Math.Max((long)(1.1 * sequence.Generated), configuration.EstimatedNewTokens));
-        return Math.Max(0, most - sequence.Generated);
+        var most = busy ? output : Math.Min(output, Math.Max((long)(1.1 * generated), configuration.EstimatedNewTokens));
+        return Math.Max(0, most - generated);
+    }
+
+    private void Insert((long Left, long Used) estimate)
+    {
+        var at = _estimates.BinarySearch(estimate, _longestFirst);
+        _estimates.Insert(at < 0 ? ~at : at, estimate);
     }
 
     private long Peak()
@@ -125,6 +136,6 @@ internal sealed class LightLlmPolicy(EngineConfiguration configuration) : IBatch
     /// <summary>Where estimates were too low: the newest give their tokens back until the others can go on.</summary>
     private static void MakeRoom(Engine engine)
     {
-        while (!engine.TryGrowDecodes(headroom: 0) && engine.Running.Count > 0) engine.Recompute(engine.Newest(byArrival: false));
+        while (!engine.TryGrowDecodes(headroom: 0) && engine.Running.Count > 0) engine.Recompute(engine.Newest());
     }
 }

@@ -42,10 +42,12 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
 
     public bool Paged => true;
 
+    public bool RunsByArrival => configuration.QueueOrder == QueueOrder.Fcfs;
+
     public bool CanEverHold(Engine engine, Sequence sequence)
     {
-        var tokens = configuration.Role == ReplicaRole.Prefill ? sequence.Request.PromptTokens : sequence.Request.PromptTokens + (long)sequence.OutputTokens - 1;
-        return engine.Kv.BlocksOf(tokens) + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
+        var blocks = configuration.Role == ReplicaRole.Prefill ? engine.Kv.BlocksOf(sequence.Request.PromptTokens) : engine.Kv.Most(sequence);
+        return blocks + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
     }
 
     public void PromptCompleted(Engine engine, Sequence sequence)
@@ -59,7 +61,7 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
         var arrived = engine.Inbox.Join();
         var together = configuration.Role != ReplicaRole.Mixed || _stalls >= configuration.MaxPreemptions || engine.Decodes.Count == 0;
         var preempted = false;
-        if (together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
+        if (together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
         var budget = configuration.MaxBatchTokens - (together ? engine.Decodes.Count : 0);
         if (!preempted) AdmitPrompts(engine, budget);
         if (!together && engine.Batch.Count > 0)
@@ -68,7 +70,7 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
             return;
         }
 
-        if (!together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
+        if (!together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
         _stalls = 0;
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !arrived && engine.Batch.Count == 0) engine.Steady(headroom: 1);
@@ -77,7 +79,7 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
     private void AdmitPrompts(Engine engine, int budget)
     {
         var left = budget;
-        while (engine.Waiting.First is { } sequence && engine.HasSeat && engine.RunningCount + engine.Inbox.Expected < configuration.MaxSequences)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat(sequence) && engine.SeatsTaken + engine.Inbox.Expected + sequence.Seats <= configuration.MaxSequences)
         {
             var hit = engine.Kv.Find(sequence);
             var tokens = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);

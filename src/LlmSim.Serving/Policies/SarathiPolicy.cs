@@ -39,13 +39,15 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
 
     public bool Paged => true;
 
+    public bool RunsByArrival => configuration.QueueOrder == QueueOrder.Fcfs;
+
     public bool CanEverHold(Engine engine, Sequence sequence) =>
-        engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens - 1) + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
+        engine.Kv.Most(sequence) + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
 
     public void Schedule(Engine engine)
     {
         var preempted = false;
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false, configuration.QueueOrder == QueueOrder.Fcfs);
+        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         var left = configuration.MaxBatchTokens - engine.Decodes.Count;
         engine.CollectPrompts(_prompts);
@@ -57,12 +59,12 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
             left -= tokens;
         }
 
-        while (left > 0 && engine.Waiting.First is { } sequence && engine.HasSeat)
+        while (left > 0 && engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
             if (!engine.Kv.Fits(default, sequence.Reached + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) break;
             engine.Kv.TryReserve(sequence, engine.Kv.BlocksOf(sequence.Reached));
             var tokens = Math.Min(left, sequence.Reached);
-            engine.Admit(sequence, tokens, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
+            engine.Admit(sequence, tokens);
             left -= tokens;
         }
 

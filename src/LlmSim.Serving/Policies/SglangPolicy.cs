@@ -73,7 +73,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
 
     // Admission wants strictly more room than prompt and expected output.
     public bool CanEverHold(Engine engine, Sequence sequence) =>
-        engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens) < engine.Kv.Total;
+        engine.Kv.Most(sequence, unwritten: 0) < engine.Kv.Total;
 
     // Retraction frees what was generated; the prompt stays in the tree while nobody needs the room.
     public int KeptTokens(Sequence victim, int scheduledTokens) => Math.Min(victim.Request.PromptTokens, victim.Computed + scheduledTokens);
@@ -127,7 +127,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
         foreach (var sequence in _order.Sort(engine))
         {
             if (prefillLeft <= 0 || chunkLeft <= 0 || _chunked is not null) break;
-            if (!engine.HasSeat)
+            if (!engine.HasSeat(sequence))
             {
                 _full = true;
                 break;
@@ -155,7 +155,12 @@ internal sealed class SglangPolicy : IBatchingPolicy
     }
 
     /// <summary>Output that a request may still produce, as the engine counts it: its limit (here the output itself), clipped.</summary>
-    private double Expected(Sequence sequence) => Math.Min(sequence.OutputTokens - sequence.Generated, _configuration.EstimatedNewTokens);
+    private double Expected(Sequence sequence)
+    {
+        double expected = Math.Min(sequence.OutputTokens - sequence.Generated, _configuration.EstimatedNewTokens);
+        foreach (var output in sequence.MoreOutputs) expected += Math.Min(output, _configuration.EstimatedNewTokens);
+        return expected;
+    }
 
     /// <summary>The share of the running requests' expected output that is kept free.</summary>
     private double Reserved(Engine engine)

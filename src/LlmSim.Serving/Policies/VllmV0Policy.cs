@@ -43,16 +43,18 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
 
     public bool Paged => true;
 
+    public bool RunsByArrival => configuration.QueueOrder == QueueOrder.Fcfs;
+
     // A resumed request needs all its blocks, the watermark, and one more to be allowed to decode.
     public bool CanEverHold(Engine engine, Sequence sequence) =>
-        engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens - 1) + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
+        engine.Kv.Most(sequence) + 1 + configuration.WatermarkBlocks <= engine.Kv.Total;
 
     public void Schedule(Engine engine)
     {
         if (engine.Swapped.List.Count == 0 && AdmitPrompts(engine)) return;
         var preempted = false;
         // Each decode asks for a free block whether it needs one or not, so one has to be left for the last.
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, configuration.Swap, configuration.QueueOrder == QueueOrder.Fcfs);
+        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, configuration.Swap, swapOutputs: true);
         var swappedIn = !preempted && SwapIn(engine);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !swappedIn) engine.Steady(headroom: 1);
@@ -63,7 +65,7 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
         var tokens = 0L;
         var longest = 0;
         var batch = engine.Batch;
-        while (engine.Waiting.First is { } sequence && engine.HasSeat)
+        while (engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
             var hit = engine.Kv.Find(sequence);
             var prompt = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
@@ -81,10 +83,10 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
     private bool SwapIn(Engine engine)
     {
         var any = false;
-        while (engine.Swapped.List.First is { } sequence && engine.HasSeat
+        while (engine.Swapped.List.First is { } sequence && engine.HasSeat(sequence)
             && engine.Kv.Free - sequence.SwappedBlocks - 1 >= configuration.WatermarkBlocks)
         {
-            engine.Swapped.In(sequence, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
+            engine.Swapped.In(sequence);
             engine.TryGrow(sequence);
             any = true;
         }

@@ -53,7 +53,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
     public bool CanEverHold(Engine engine, Sequence sequence) =>
         // The last token's keys and values are never written.
-        engine.Kv.BlocksOf(sequence.Request.PromptTokens + (long)sequence.OutputTokens - 1) <= engine.Kv.Total;
+        engine.Kv.Most(sequence) <= engine.Kv.Total;
 
     public void Schedule(Engine engine)
     {
@@ -108,7 +108,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
             var tokens = Wanted(sequence, budget);
             while (!TryAllocate(engine, sequence, tokens))
             {
-                var victim = _byPriority ? LeastUrgent(engine) : engine.Newest(byArrival: false);
+                var victim = _byPriority ? LeastUrgent(engine) : engine.Newest();
                 preempted = true;
                 if (victim == sequence)
                 {
@@ -143,7 +143,7 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
 
     private void Admit(Engine engine, ref int budget)
     {
-        while (budget > 0 && engine.HasSeat && engine.Waiting.First is { } sequence)
+        while (budget > 0 && engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
             var hit = engine.Kv.Find(sequence);
             var hitTokens = (int)(hit.Blocks * engine.Kv.BlockTokens);

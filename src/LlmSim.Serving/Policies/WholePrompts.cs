@@ -1,6 +1,5 @@
 using LlmSim.Serving.Engines;
 using LlmSim.Serving.KvCaches;
-using LlmSim.Serving.Queues;
 using LlmSim.Serving.Settings;
 
 namespace LlmSim.Serving.Policies;
@@ -13,7 +12,7 @@ internal static class WholePrompts
     {
         if (!engine.Kv.Fits(in hit, tokens + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) return false;
         engine.Kv.TryAdmit(sequence, in hit, tokens);
-        engine.Admit(sequence, tokens, hit.Blocks * engine.Kv.BlockTokens, byArrival: configuration.QueueOrder == QueueOrder.Fcfs);
+        engine.Admit(sequence, tokens, hit.Blocks * engine.Kv.BlockTokens);
         return true;
     }
 }

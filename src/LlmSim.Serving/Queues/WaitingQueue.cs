@@ -45,18 +45,15 @@ internal sealed class WaitingQueue
             return;
         }
 
-        sequence.QueueKey = _order switch
-        {
-            QueueOrder.Priority => sequence.Request.Priority,
-            QueueOrder.Aging => Predicted(sequence) + sequence.Request.ArrivalNanoseconds * _agingPerNanosecond,
-            _ => Predicted(sequence),
-        };
+        sequence.QueueKey = KeyOf(sequence);
         Enter(sequence);
     }
 
     /// <summary>Takes a preempted request back.</summary>
     public void Return(Sequence sequence)
     {
+        // One of several outputs waits for the first time, and by its own length.
+        if (sequence.Prompt is not null) sequence.QueueKey = KeyOf(sequence);
         if (IsSorted) Enter(sequence);
         else _list.AddFirst(sequence);
     }
@@ -75,8 +72,15 @@ internal sealed class WaitingQueue
         for (var sequence = _list.First; sequence is not null; sequence = sequence.Next) yield return sequence;
     }
 
+    private double KeyOf(Sequence sequence) => _order switch
+    {
+        QueueOrder.Priority => sequence.Request.Priority,
+        QueueOrder.Aging => Predicted(sequence) + sequence.Request.ArrivalNanoseconds * _agingPerNanosecond,
+        _ => Predicted(sequence),
+    };
+
     private void Enter(Sequence sequence) =>
-        _sorted.Enqueue(sequence, new Key(sequence.QueueKey, sequence.Request.ArrivalNanoseconds, sequence.Request.Id));
+        _sorted.Enqueue(sequence, new Key(sequence.QueueKey, sequence.Request.ArrivalNanoseconds, sequence.Request.Id, sequence.Order));
 
     /// <summary>Output tokens as the predictor sees them: the truth times a log-normal error that belongs to the request.</summary>
     private double Predicted(Sequence sequence)
@@ -86,13 +90,14 @@ internal sealed class WaitingQueue
         return sequence.OutputTokens * Math.Exp(_predictorError * new RandomStream(state).NextNormal());
     }
 
-    private readonly record struct Key(double Value, long Arrival, long Id) : IComparable<Key>
+    private readonly record struct Key(double Value, long Arrival, long Id, long Order) : IComparable<Key>
     {
         public int CompareTo(Key other)
         {
             var order = Value.CompareTo(other.Value);
             if (order == 0) order = Arrival.CompareTo(other.Arrival);
-            return order != 0 ? order : Id.CompareTo(other.Id);
+            if (order == 0) order = Id.CompareTo(other.Id);
+            return order != 0 ? order : Order.CompareTo(other.Order);
         }
     }
 }

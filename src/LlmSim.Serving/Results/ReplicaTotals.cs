@@ -42,6 +42,12 @@ public sealed record ReplicaTotals
     /// <summary>Logits rows computed.</summary>
     public long SampledPositions { get; internal set; }
 
+    /// <summary>KV blocks copied because one of several outputs of a prompt wrote into a block that others held too.</summary>
+    public long BlocksCopied { get; internal set; }
+
+    /// <summary>Nanoseconds that those copies took, where the memory's bandwidth is known.</summary>
+    public long CopyNanoseconds { get; internal set; }
+
     /// <summary>Sequences preempted.</summary>
     public long Preemptions { get; internal set; }
 

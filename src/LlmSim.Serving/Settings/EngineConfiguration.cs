@@ -49,6 +49,8 @@ internal sealed record EngineConfiguration
 
     public required double HostLinkBytesPerSecond { get; init; }
 
+    public required double? MemoryBytesPerSecond { get; init; }
+
     public required int[] CapturedBatchSizes { get; init; }
 
     public required bool CaptureMixedBatches { get; init; }
@@ -128,6 +130,7 @@ internal sealed record EngineConfiguration
             SwapBlocks = check.AtLeast("swapBlocks", given.SwapBlocks ?? d.SwapBlocks ?? 0, 0),
             KvBytesPerToken = check.Positive("kvBytesPerToken", given.KvBytesPerToken, swap || role == 1, "swapping and KV transfers take time by the byte"),
             HostLinkBytesPerSecond = check.Positive("hostLinkBytesPerSecond", given.HostLinkBytesPerSecond, swap, "swapped blocks go over this link"),
+            MemoryBytesPerSecond = given.MemoryBytesPerSecond is { } bandwidth ? check.Positive("memoryBytesPerSecond", bandwidth, true, "") : null,
             CapturedBatchSizes = check.Ascending("capturedBatchSizes", given.CapturedBatchSizes ?? d.CapturedBatchSizes ?? []),
             CaptureMixedBatches = given.CaptureMixedBatches ?? d.CaptureMixedBatches ?? false,
             HostNanoseconds = check.AtLeast("hostNanoseconds", given.HostNanoseconds ?? d.HostNanoseconds ?? 0, 0),

@@ -66,6 +66,9 @@ public sealed record EngineSettings
     /// <summary>Bandwidth of the link to host memory in bytes per second, above 0.</summary>
     public double? HostLinkBytesPerSecond { get; init; }
 
+    /// <summary>Bandwidth of the replica's own memory in bytes per second, above 0, for copying KV blocks; without it copies take no time.</summary>
+    public double? MemoryBytesPerSecond { get; init; }
+
     /// <summary>Batch sizes in tokens for which graphs were captured, ascending; a batch up to the largest is padded to the next. Empty for none.</summary>
     public IReadOnlyList<int>? CapturedBatchSizes { get; init; }
 

@@ -26,8 +26,17 @@ public readonly record struct RequestRow
     /// <summary>Prompt tokens.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>Output tokens.</summary>
+    /// <summary>Output tokens; of the longest output where there are several.</summary>
     public required int OutputTokens { get; init; }
+
+    /// <summary>Further outputs that were sampled from the prompt.</summary>
+    public int MoreOutputs { get; init; }
+
+    /// <summary>Output tokens of those.</summary>
+    public long MoreOutputTokens { get; init; }
+
+    /// <summary>Output tokens of all outputs.</summary>
+    public long AllOutputTokens => OutputTokens + MoreOutputTokens;
 
     /// <summary>Prompt tokens that the prefix cache spared.</summary>
     public int CachedTokens { get; init; }
@@ -52,6 +61,8 @@ public readonly record struct RequestRow
         RecomputedTokens = record.RecomputedTokens,
         PromptTokens = record.Request.PromptTokens,
         OutputTokens = record.Request.OutputTokens,
+        MoreOutputs = record.Request.MoreOutputTokens.Length,
+        MoreOutputTokens = record.Request.MoreOutputTokens.Length == 0 ? 0 : record.Request.AllOutputTokens - record.Request.OutputTokens,
         CachedTokens = record.CachedTokens,
         Preemptions = record.Preemptions,
         Replica = record.Replica,

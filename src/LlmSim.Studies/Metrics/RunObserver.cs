@@ -58,6 +58,8 @@ public sealed class RunObserver : IServingObserver
         FinishNanoseconds = request.ArrivalNanoseconds,
         PromptTokens = request.PromptTokens,
         OutputTokens = request.OutputTokens,
+        MoreOutputs = request.MoreOutputTokens.Length,
+        MoreOutputTokens = request.AllOutputTokens - request.OutputTokens,
         Replica = -1,
         Status = RequestStatus.Rejected,
     });

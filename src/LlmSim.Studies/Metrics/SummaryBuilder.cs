@@ -83,7 +83,7 @@ public static class SummaryBuilder
             if (row.Status != RequestStatus.Finished) continue;
             finished++;
             inputTokens += row.PromptTokens;
-            outputTokens += row.OutputTokens;
+            outputTokens += row.AllOutputTokens;
             lastFinish = Math.Max(lastFinish, row.FinishNanoseconds);
             e2e.Add(row.E2eSeconds);
             normalized.Add(row.E2eSeconds / row.OutputTokens);
@@ -145,7 +145,7 @@ public static class SummaryBuilder
     {
         long sum = 0;
         foreach (var row in rows)
-            if (row.Status == RequestStatus.Finished) sum += row.OutputTokens;
+            if (row.Status == RequestStatus.Finished) sum += row.AllOutputTokens;
         return sum;
     }
 

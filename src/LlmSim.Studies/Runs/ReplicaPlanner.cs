@@ -73,6 +73,7 @@ public static class ReplicaPlanner
                 MaxLength = maxLength,
                 KvBytesPerToken = settings.KvBytesPerToken ?? model.KvElementsPerToken * precision.KvCache.Bytes(),
                 HostLinkBytesPerSecond = settings.HostLinkBytesPerSecond ?? device.LinkOf(LinkKind.Host)?.BandwidthBytesPerSecond,
+                MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? (double)machine.TensorParallel * machine.PipelineParallel * device.MemoryBandwidthBytesPerSecond,
                 HostNanoseconds = settings.HostNanoseconds ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSeconds")),
                 HostNanosecondsPerSequence = settings.HostNanosecondsPerSequence ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSecondsPerSequence")),
                 AsyncScheduling = settings.AsyncScheduling ?? around.AsyncScheduling,

@@ -68,7 +68,7 @@ public static class ScenarioRun
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
             TimeModel = new TimeModelFigures(plans[0].TimeKind, plans[0].StatedError),
-            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load)],
+            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load), .. CopyNotes(totals)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
         var verdict = Bottleneck.Find(plans, totals, summary, rows);
@@ -112,6 +112,12 @@ public static class ScenarioRun
             LatencyNanoseconds = (long)Math.Round((section.LatencySeconds ?? link?.LatencySeconds ?? 0) * 1e9),
             OverlappedLayers = section.LayerByLayer ? prefill.Model.LayerCount : 0,
         };
+    }
+
+    private static IEnumerable<string> CopyNotes(List<Serving.Results.ReplicaTotals> totals)
+    {
+        var blocks = totals.Sum(t => t.BlocksCopied);
+        if (blocks > 0) yield return FormattableString.Invariant($"{blocks} KV blocks were copied where outputs of one prompt parted, in {totals.Sum(t => t.CopyNanoseconds) / 1e6:0.###} ms");
     }
 
     private static IEnumerable<string> LoadNotes(ScenarioLoad load)

@@ -56,6 +56,7 @@ public sealed class OverlongSource(IRequestSource inner, int contextTokens, bool
     private Request Cut(Request request)
     {
         var output = Math.Min(request.OutputTokens, contextTokens - 1);
-        return request with { OutputTokens = output, PromptTokens = Math.Min(request.PromptTokens, contextTokens - output) };
+        var more = request.MoreOutputTokens.Length == 0 ? default(ReadOnlyMemory<int>) : Array.ConvertAll(request.MoreOutputTokens.ToArray(), tokens => Math.Min(tokens, output));
+        return request with { OutputTokens = output, MoreOutputTokens = more, PromptTokens = Math.Min(request.PromptTokens, contextTokens - output) };
     }
 }

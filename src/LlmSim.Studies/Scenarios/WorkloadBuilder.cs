@@ -22,6 +22,7 @@ public static class WorkloadBuilder
     {
         var streams = new RandomStreams(workload.Seed);
         var load = workload.Trace is null ? Synthetic(workload, streams, contextTokens) : Recorded(workload, streams);
+        if (workload.Sampling is { Outputs: > 1 } s) load = load with { Source = new SampledOutputs(load.Source, s.Outputs.Value, s.Share, s.Cv, streams.Stream("outputs").NextUInt64()) };
         var limit = workload.Overlong == "ignore-limit" ? null : contextTokens;
         return load with { Source = limit is null ? load.Source : new OverlongSource(load.Source, limit.Value, workload.Overlong == "truncate") };
     }

@@ -14,6 +14,9 @@ public sealed record WorkloadSection
     /// <summary>What prompts have in common; null for nothing.</summary>
     public PrefixesSection? Prefixes { get; init; }
 
+    /// <summary>Several outputs of each prompt (parallel sampling, best-of n), which share its KV blocks; null for one.</summary>
+    public SamplingSection? Sampling { get; init; }
+
     /// <summary>A recorded trace, plain or .gz.</summary>
     [FilePath]
     public string? Trace { get; init; }
@@ -43,4 +46,21 @@ public sealed record WorkloadSection
 
     /// <summary>Seed of all chance: arrivals, lengths, routing.</summary>
     public ulong Seed { get; init; } = 1;
+}
+
+/// <summary>Several outputs of one prompt.</summary>
+public sealed record SamplingSection
+{
+    /// <summary>Outputs of each prompt: n, or best-of.</summary>
+    [Needed]
+    [Bounds(1, 1024)]
+    public int? Outputs { get; init; }
+
+    /// <summary>Share of the requests that ask for several.</summary>
+    [Bounds(0, 1)]
+    public double Share { get; init; } = 1;
+
+    /// <summary>Standard deviation over mean of the outputs' lengths around the length drawn or recorded; 0 for equal lengths.</summary>
+    [Bounds(0, 10)]
+    public double Cv { get; init; }
 }

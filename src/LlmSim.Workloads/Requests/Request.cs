@@ -15,6 +15,23 @@ public sealed record Request
     /// <summary>Output tokens, at least 1.</summary>
     public required int OutputTokens { get; init; }
 
+    /// <summary>
+    /// Output tokens of the further outputs that are sampled from the same prompt (n − 1 of them for parallel sampling or best-of n), each from 1 to
+    /// <see cref="OutputTokens"/>, which is the longest. The request ends when all of them have.
+    /// </summary>
+    public ReadOnlyMemory<int> MoreOutputTokens { get; init; }
+
+    /// <summary>Output tokens of all outputs.</summary>
+    public long AllOutputTokens
+    {
+        get
+        {
+            long sum = OutputTokens;
+            foreach (var tokens in MoreOutputTokens.Span) sum += tokens;
+            return sum;
+        }
+    }
+
     /// <summary>Conversation that this request belongs to; -1 when it stands alone. Routers may keep a session on one replica.</summary>
     public long Session { get; init; } = -1;
 

@@ -111,6 +111,7 @@ public sealed class RequestStream : IRequestSource, IDisposable
         ArrivalNanoseconds = nanoseconds,
         PromptTokens = row.PromptTokens,
         OutputTokens = row.OutputTokens,
+        MoreOutputTokens = row.Outputs > 1 ? Enumerable.Repeat(row.OutputTokens, row.Outputs - 1).ToArray() : default(ReadOnlyMemory<int>),
         Session = row.Session,
         Priority = row.Priority,
         PrefixBlocks = row.PrefixBlocks,

@@ -10,6 +10,9 @@ internal sealed class TraceFaults(string file)
     /// <summary>No request has more tokens than this; a larger figure is a mistake in the file, not a long prompt.</summary>
     public const int MostTokens = 1 << 24;
 
+    /// <summary>No request asks for more outputs than this.</summary>
+    public const int MostOutputs = 1024;
+
     /// <summary>Simulated time ends after 100 years, far from where nanoseconds in 64 bits would overflow.</summary>
     public const double MostSeconds = 100 * 365.25 * 86400;
 

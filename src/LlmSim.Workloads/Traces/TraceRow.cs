@@ -20,6 +20,9 @@ public record struct TraceRow
     /// <summary>Output tokens.</summary>
     public int OutputTokens { get; set; }
 
+    /// <summary>Outputs sampled from the prompt, each of <see cref="OutputTokens"/>; at least 1.</summary>
+    public int Outputs { get; set; } = 1;
+
     /// <summary>Conversation; -1 when the request stands alone.</summary>
     public long Session { get; set; } = -1;
 

@@ -38,8 +38,20 @@ public class FastAndPlainTests
         {
             var settings = scenario.Settings with { BatchesInFlight = at % 5 == 0 ? 2 : null, MaxBatchSequences = at % 3 == 0 ? 4 : null };
             Compare(scenario with { Settings = settings }, costs[at++ % costs.Length]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(44, 45));
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(44, 45));
     }
+
+    [Theory]
+    [InlineData("static")]
+    [InlineData("orca")]
+    [InlineData("vllm-v0")]
+    [InlineData("vllm-v1")]
+    [InlineData("sarathi")]
+    [InlineData("fastgen")]
+    [InlineData("lightllm")]
+    [InlineData("sglang")]
+    public void They_agree_where_prompts_have_several_outputs(string policy) =>
+        Prop.ForAll(Scenarios.Sampling(policy).ToArbitrary(), Compare).Check(Config.QuickThrowOnFailure.WithMaxTest(120).WithReplay(46, 47));
 
     private static void Compare(Scenario scenario) => Compare(scenario, new LinearCost());
 
@@ -62,7 +74,7 @@ public class FastAndPlainTests
             Assert.Equal(expected.Rejected ? RequestStatus.Rejected : RequestStatus.Finished, actual.Status);
             if (expected.Rejected) continue;
             Assert.Equal(
-                (expected.Request.Id, expected.FirstScheduled, expected.FirstToken, expected.Finish, expected.Preemptions, expected.Cached, expected.Recomputed),
+                (expected.Request.Id, expected.FirstScheduled, expected.FirstToken, expected.Finish, expected.Outputs.Count > 0 ? expected.Outputs.Sum(o => o.Preemptions) : expected.Preemptions, expected.Cached, expected.Recomputed),
                 (actual.Request.Id, actual.FirstScheduledNanoseconds, actual.FirstTokenNanoseconds, actual.FinishNanoseconds, actual.Preemptions, actual.CachedTokens, actual.RecomputedTokens));
         }
 
@@ -71,6 +83,7 @@ public class FastAndPlainTests
             (plain.Totals.Iterations, plain.Totals.BusyNanoseconds, plain.Totals.SequenceIterations, plain.Totals.Pairs, plain.Totals.ContextTokens, plain.Totals.Preemptions, plain.Totals.PrefixHitTokens),
             (totals.Iterations, totals.BusyNanoseconds, totals.SequenceIterations, totals.Pairs, totals.ContextTokens, totals.Preemptions, totals.PrefixHitTokens));
         Assert.Equal(plain.Totals.KvBlockNanoseconds, totals.KvBlockNanoseconds, plain.Totals.KvBlockNanoseconds * 1e-12);
+        Assert.Equal(plain.Copied, totals.BlocksCopied);
         Assert.Equal(configuration!.KvBlocks - plain.LeastFree, totals.PeakKvBlocks);
         Assert.Equal((plain.Gaps.Count, plain.Gaps.MaxNanoseconds, plain.Gaps.Quantile(0.5)), (fast.TokenGaps.Count, fast.TokenGaps.MaxNanoseconds, fast.TokenGaps.Quantile(0.5)));
     }

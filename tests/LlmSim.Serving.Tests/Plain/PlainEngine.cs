@@ -44,9 +44,17 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     public int LeastFree { get; private set; } = (int)configuration.KvBlocks;
 
-    protected bool HasSeat => Running.Count < LaneSeats && _lanes.Sum(lane => lane.Running.Count) < C.MaxSequences;
+    protected bool HasSeat(PlainRequest request) =>
+        Running.Sum(r => r.Seats) + request.Seats <= LaneSeats && AllRunning.Sum(r => r.Seats) + request.Seats <= C.MaxSequences;
 
-    private int LaneSeats => C.MaxBatchSequences > 0 ? C.MaxBatchSequences
+    /// <summary>Blocks of a request with all its outputs complete, the prompt's full blocks held together.</summary>
+    protected int Most(PlainRequest r, int unwritten = 1)
+    {
+        var shared = C.SlidingWindow == 0 ? r.Request.PromptTokens / C.BlockTokens : 0;
+        return BlocksOf(r.Request.PromptTokens + r.OutputTokens - unwritten) + r.Request.MoreOutputTokens.ToArray().Sum(o => BlocksOf(r.Request.PromptTokens + o - unwritten) - shared);
+    }
+
+    protected int LaneSeats => C.MaxBatchSequences > 0 ? C.MaxBatchSequences
         : C.Policy.Name == "vllm-v1" ? C.MaxSequences : (int)Math.Ceiling(C.MaxSequences / (double)_lanes.Count);
 
     protected abstract void Schedule();
@@ -96,7 +104,9 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         ((PlainLane)request.Lane).Batch.RemoveAll(share => share.Request == request);
     }
 
-    protected PlainRequest Newest(bool byArrival) => byArrival ? AllRunning.MaxBy(r => (r.Request.ArrivalNanoseconds, r.Request.Id))! : AllRunning.MaxBy(r => r.Order)!;
+    protected PlainRequest Newest(bool byArrival) => byArrival
+        ? _lanes.Where(lane => lane.Running.Count > 0).Select(lane => lane.Running[^1]).MaxBy(r => (r.Request.ArrivalNanoseconds, r.Request.Id))!
+        : AllRunning.MaxBy(r => r.Order)!;
 
     private void Begin(PlainLane lane)
     {
@@ -169,10 +179,10 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         request.Blocks.AddRange(hit);
         request.Named = hit.Count;
         request.Computed = hit.Count * C.BlockTokens;
-        Pool.ForgetPrivate(request.Request.Id);
+        Pool.ForgetPrivate(request.Uid);
         Extend(request, tokens);
         if (request.Preemptions == 0) request.Cached = request.Computed;
-        else request.Recomputed += request.Reached - request.Computed;
+        else (request.Root ?? request).Recomputed += request.Reached - request.Computed;
         Totals.PrefixHitTokens += request.Computed;
         Start(request, byArrival);
     }
@@ -190,7 +200,11 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected virtual bool Paged => true;
 
-    protected int Need(PlainRequest request, int tokens) => Held(request.Computed, tokens) - request.Blocks.Count;
+    protected int Need(PlainRequest request, int tokens) => Held(request.Computed, tokens) - request.Blocks.Count + (MustCopy(request) ? 1 : 0);
+
+    /// <summary>Whether the next token goes into a block that others hold too.</summary>
+    private bool MustCopy(PlainRequest request) =>
+        C.SlidingWindow == 0 && request.Computed % C.BlockTokens > 0 && request.Computed / C.BlockTokens < request.Blocks.Count && Pool.References(request.Blocks[request.Computed / C.BlockTokens]) > 1;
 
     protected int Held(int computed, int tokens) => BlocksOf(computed + tokens) - (C.SlidingWindow == 0 ? 0 : Math.Max(0, computed - C.SlidingWindow + 1) / C.BlockTokens);
 
@@ -206,6 +220,16 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         var need = Need(request, tokens);
         if (need > Pool.Free) return false;
         GiveBack(request, -need);
+        if (MustCopy(request))
+        {
+            var at = request.Computed / C.BlockTokens;
+            var copy = Pool.Take();
+            Pool.Release([request.Blocks[at]]);
+            request.Blocks[at] = copy;
+            Copied++;
+            need--;
+        }
+
         for (var i = 0; i < need; i++) request.Blocks.Add(Pool.Take());
         Name(request, request.Computed + tokens);
         return true;
@@ -224,8 +248,8 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         var r = request.Request;
         var last = (long)(block + 1) * C.BlockTokens - 1;
         var begin = (r.PrefixBlocks.Length - 1L) * r.PrefixBlockTokens;
-        var known = Math.Min(begin + r.PrefixBlockTokens, begin < r.PromptTokens ? r.PromptTokens : r.PromptTokens + r.OutputTokens);
-        return r.PrefixBlocks.Length > 0 && last < known ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, r.Id, block);
+        var known = Math.Min(begin + r.PrefixBlockTokens, begin < r.PromptTokens || r.MoreOutputTokens.Length > 0 ? r.PromptTokens : r.PromptTokens + r.OutputTokens);
+        return r.PrefixBlocks.Length > 0 && last < known ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, request.Uid, block);
     }
 
     protected List<int> Find(PlainRequest request)
@@ -245,6 +269,10 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         Drop(victim);
         var kept = Math.Min(KeptTokens(victim, scheduled), victim.Reached) / C.BlockTokens;
         for (var i = kept; i < victim.Blocks.Count; i++) Pool.Forget(victim.Blocks[i]);
+        // What was left behind counts only where it follows on what others can find.
+        if (victim.Root is { HasUnnamed: true } && victim.SharesBlocks)
+            foreach (var block in victim.Blocks) Pool.ForgetIfPrivate(block);
+        victim.SharesBlocks = false;
         Pool.Release(victim.Blocks);
         victim.Computed = victim.Named = 0;
         victim.Preemptions++;
@@ -255,7 +283,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     private void Arrive(PlainRequest request)
     {
-        if (CanEverHold(request)) Enter(request);
+        if (request.Seats <= Math.Min(LaneSeats, C.MaxSequences) && CanEverHold(request)) Enter(request);
         else request.Rejected = true;
     }
 
@@ -264,12 +292,12 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         Func<PlainRequest, double>? key = C.QueueOrder switch
         {
             QueueOrder.Priority => r => r.Request.Priority,
-            QueueOrder.ShortestJob => r => r.Request.OutputTokens,
-            QueueOrder.Aging => r => r.Request.OutputTokens + r.Request.ArrivalNanoseconds * (C.AgingTokensPerSecond / 1e9),
+            QueueOrder.ShortestJob => r => r.OutputTokens,
+            QueueOrder.Aging => r => r.OutputTokens + r.Request.ArrivalNanoseconds * (C.AgingTokensPerSecond / 1e9),
             _ => null,
         };
         if (key is null) return;
-        var sorted = Waiting.OrderBy(key).ThenBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
+        var sorted = Waiting.OrderBy(key).ThenBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ThenBy(r => r.Order).ToList();
         Waiting.Clear();
         Waiting.AddRange(sorted);
     }
@@ -322,17 +350,83 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             if (request.FirstToken < 0) request.FirstToken = Now;
             else Gaps.Add(Now - request.LastToken);
             request.LastToken = Now;
-            if (request.Generated == request.Request.OutputTokens) finished.Add(request);
-            else if (Paged && C.SlidingWindow > 0) GiveBack(request, request.Blocks.Count - Held(request.Computed - 1, 1));
+            if (request.Generated == request.OutputTokens)
+            {
+                finished.Add(request);
+                continue;
+            }
+
+            if (Paged && C.SlidingWindow > 0) GiveBack(request, request.Blocks.Count - Held(request.Computed - 1, 1));
+            if (!request.IsBranched && request.Request.MoreOutputTokens.Length > 0) Branch(request);
         }
 
         foreach (var request in finished.OrderBy(r => r.Order))
         {
-            request.Finish = Now;
+            (request.Root ?? request).Finish = Now;
             Running.Remove(request);
             Finished(request);
         }
     }
+
+    public int Copied { get; private set; }
+
+    /// <summary>The outputs of a prompt become sequences that hold its blocks together.</summary>
+    private void Branch(PlainRequest first)
+    {
+        var seats = first.Seats;
+        first.Root = first;
+        first.Outputs.Add(first);
+        foreach (var length in first.Request.MoreOutputTokens.ToArray().Where(length => length > 1))
+        {
+            first.Outputs.Add(new PlainRequest(first.Request)
+            {
+                Uid = -1000 * (first.Request.Id + 1) - first.Outputs.Count, Root = first, OutputTokens = length, Computed = first.Computed, Generated = first.Generated,
+                FirstScheduled = first.FirstScheduled, FirstToken = first.FirstToken, LastToken = first.LastToken,
+            });
+        }
+
+        var share = first.Blocks.Count / seats;
+        if (Paged && C.SlidingWindow == 0)
+        {
+            first.HasUnnamed = Enumerable.Range(0, first.Computed / C.BlockTokens).Any(k => Key(first, k).Item1 < 0);
+            foreach (var block in first.Blocks) if (first.HasUnnamed) Pool.ForgetIfPrivate(block);
+        }
+
+        foreach (var output in first.Outputs.Skip(1))
+        {
+            if (!Paged)
+            {
+                output.Blocks.AddRange(first.Blocks.GetRange(0, share));
+                first.Blocks.RemoveRange(0, share);
+            }
+            else if (C.SlidingWindow == 0)
+            {
+                foreach (var block in first.Blocks) Pool.Touch(block);
+                output.Blocks.AddRange(first.Blocks);
+                output.Named = first.Named;
+            }
+            else if (first.Blocks.Count <= Pool.Free)
+            {
+                for (var i = 0; i < first.Blocks.Count; i++) output.Blocks.Add(Pool.Take());
+                Copied += first.Blocks.Count;
+            }
+            else
+            {
+                output.Computed = 0;
+                output.Preemptions++;
+                Totals.Preemptions++;
+                Insert(output);
+                continue;
+            }
+
+            Start(output, ByArrival);
+        }
+
+        if (Paged && C.SlidingWindow == 0)
+            foreach (var output in first.Outputs) output.SharesBlocks = true;
+    }
+
+    protected virtual bool ByArrival => false;
 
     /// <summary>One of the batches in flight.</summary>
     private sealed class PlainLane

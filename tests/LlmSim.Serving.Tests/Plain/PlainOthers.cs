@@ -18,7 +18,7 @@ internal sealed class PlainReserving(EngineConfiguration c, IStepCost cost, IEnu
         foreach (var request in Running) Batch.Add((request, 1));
         if (whole && Running.Count > 0) return;
         Pool.Release(_held);
-        while (Waiting.Count > 0 && HasSeat && Reserve(Waiting[0]) <= Pool.Free)
+        while (Waiting.Count > 0 && HasSeat(Waiting[0]) && Reserve(Waiting[0]) <= Pool.Free)
         {
             var request = Waiting[0];
             Waiting.RemoveAt(0);
@@ -41,13 +41,13 @@ internal sealed class PlainReserving(EngineConfiguration c, IStepCost cost, IEnu
         if (Running.Count == 0) Pool.Release(_held);
     }
 
-    private int Reserve(PlainRequest r) => BlocksOf(Math.Max(C.MaxLength, r.Request.PromptTokens + r.Request.OutputTokens));
+    private int Reserve(PlainRequest r) => r.Seats * BlocksOf(Math.Max(C.MaxLength, r.Request.PromptTokens + r.OutputTokens));
 }
 
 /// <summary>Dynamic SplitFuse, request by request.</summary>
 internal sealed class PlainFastGen(EngineConfiguration c, IStepCost cost, IEnumerable<Request> requests) : PlainEngine(c, cost, requests)
 {
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens - 1) <= C.KvBlocks;
+    protected override bool CanEverHold(PlainRequest r) => Most(r) <= C.KvBlocks;
 
     protected override void Schedule()
     {
@@ -64,7 +64,7 @@ internal sealed class PlainFastGen(EngineConfiguration c, IStepCost cost, IEnume
                 if (!blocked) left -= Give(request, left);
             }
 
-            while (!blocked && left > 0 && HasSeat && Waiting.Count > 0 && BlocksOf(Waiting[0].Reached) <= Pool.Free)
+            while (!blocked && left > 0 && Waiting.Count > 0 && HasSeat(Waiting[0]) && BlocksOf(Waiting[0].Reached) <= Pool.Free)
             {
                 var request = Waiting[0];
                 var tokens = Math.Min(left, request.Reached);
@@ -92,7 +92,7 @@ internal sealed class PlainLightLlm(EngineConfiguration c, IStepCost cost, IEnum
 {
     private long _sinceAttempt;
 
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens) < C.KvBlocks;
+    protected override bool CanEverHold(PlainRequest r) => Most(r, 0) < C.KvBlocks;
 
     protected override void Schedule()
     {
@@ -100,13 +100,13 @@ internal sealed class PlainLightLlm(EngineConfiguration c, IStepCost cost, IEnum
         {
             _sinceAttempt = 0;
             var busy = C.KvBlocks - Pool.Free >= C.BusyShare * C.KvBlocks;
-            var estimates = Running.Select(r => (Left: Left(r, busy), Used: (long)r.Computed)).ToList();
+            var estimates = Running.SelectMany(r => Ahead(r, r.Computed, busy)).ToList();
             var tokens = 0;
-            while (Waiting.Count > 0 && HasSeat)
+            while (Waiting.Count > 0 && HasSeat(Waiting[0]))
             {
                 var request = Waiting[0];
                 if (tokens > 0 && tokens + request.Reached > C.MaxBatchTokens) break;
-                estimates.Add((Left(request, busy), request.Reached));
+                estimates.AddRange(Ahead(request, request.Reached, busy));
                 var sorted = estimates.OrderByDescending(e => e.Left).ThenByDescending(e => e.Used).ToList();
                 var peak = sorted.Select((e, i) => e.Left * (i + 1) + sorted.Take(i + 1).Sum(x => x.Used)).Max();
                 if (peak >= C.KvBlocks || request.Reached > Pool.Free) break;
@@ -128,10 +128,17 @@ internal sealed class PlainLightLlm(EngineConfiguration c, IStepCost cost, IEnum
         if (Batch.Count > 0) _sinceAttempt++;
     }
 
-    private long Left(PlainRequest r, bool busy)
+    private IEnumerable<(long Left, long Used)> Ahead(PlainRequest r, long used, bool busy)
     {
-        var most = busy ? r.Request.OutputTokens : Math.Min(r.Request.OutputTokens, Math.Max((long)(1.1 * r.Generated), C.EstimatedNewTokens));
-        return Math.Max(0, most - r.Generated);
+        yield return (Left(r.OutputTokens, r.Generated, busy), used);
+        if (r.IsBranched) yield break;
+        foreach (var output in r.Request.MoreOutputTokens.ToArray()) yield return (Left(output, 0, busy), 0);
+    }
+
+    private long Left(int output, int generated, bool busy)
+    {
+        var most = busy ? output : Math.Min(output, Math.Max((long)(1.1 * generated), C.EstimatedNewTokens));
+        return Math.Max(0, most - generated);
     }
 }
 
@@ -143,7 +150,7 @@ internal sealed class PlainSglang(EngineConfiguration c, IStepCost cost, IEnumer
     private bool _full;
     private PlainRequest? _chunked;
 
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens) < C.KvBlocks;
+    protected override bool CanEverHold(PlainRequest r) => Most(r, 0) < C.KvBlocks;
 
     protected override int KeptTokens(PlainRequest victim, int scheduled) => Math.Min(victim.Request.PromptTokens, victim.Computed + scheduled);
 
@@ -199,7 +206,7 @@ internal sealed class PlainSglang(EngineConfiguration c, IStepCost cost, IEnumer
             var request = Waiting[0];
             var hit = Find(request);
             var rest = request.Reached - hit.Count;
-            _full = !HasSeat || rest + Expected(request) >= Pool.Free - hit.Count(Pool.IsFree) - reserved;
+            _full = !HasSeat(request) || rest + Expected(request) >= Pool.Free - hit.Count(Pool.IsFree) - reserved;
             if (_full || (rest >= prefillLeft && Batch.Count > 0)) break;
             var tokens = Math.Min(rest, chunkLeft);
             Admit(request, hit, tokens);
@@ -226,11 +233,12 @@ internal sealed class PlainSglang(EngineConfiguration c, IStepCost cost, IEnumer
             Preempt(prompt, toBack: true);
         }
 
-        SetRatio(Math.Min(1, (Running.Sum(r => (double)r.Generated) + 20 * Running.Count) / (Running.Sum(r => (double)r.Request.OutputTokens) + 1)));
+        SetRatio(Math.Min(1, (Running.Sum(r => (double)r.Generated) + 20 * Running.Count) / (Running.Sum(r => (double)r.OutputTokens) + 1)));
         _full = false;
     }
 
-    private double Expected(PlainRequest r) => Math.Min(r.Request.OutputTokens - r.Generated, C.EstimatedNewTokens);
+    private double Expected(PlainRequest r) =>
+        Math.Min(r.OutputTokens - r.Generated, C.EstimatedNewTokens) + (r.IsBranched ? 0 : r.Request.MoreOutputTokens.ToArray().Sum(o => (double)Math.Min(o, C.EstimatedNewTokens)));
 
     private void SetRatio(double ratio)
     {

@@ -21,6 +21,14 @@ internal sealed class PlainPool
 
     public int? Find((long, long, int) key) => _byKey.TryGetValue(key, out var blocks) && blocks.Count > 0 ? blocks[0] : null;
 
+    public int References(int block) => _references[block];
+
+    /// <summary>Drops a block's key if no other request can know it.</summary>
+    public void ForgetIfPrivate(int block)
+    {
+        if (_keys[block] is (-1, _, _)) Forget(block);
+    }
+
     public void Touch(int block)
     {
         if (_references[block]++ == 0) _free.Remove(block);

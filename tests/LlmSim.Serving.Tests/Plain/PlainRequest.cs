@@ -7,6 +7,25 @@ internal sealed class PlainRequest(Request request)
 {
     public Request Request => request;
 
+    /// <summary>Distinguishes the outputs of one request.</summary>
+    public long Uid { get; set; } = request.Id;
+
+    public int OutputTokens { get; set; } = request.OutputTokens;
+
+    /// <summary>The sequence that computed the prompt; itself before that.</summary>
+    public PlainRequest? Root { get; set; }
+
+    /// <summary>All outputs that are sequences, once the prompt is computed.</summary>
+    public List<PlainRequest> Outputs { get; } = [];
+
+    public bool HasUnnamed { get; set; }
+
+    public bool SharesBlocks { get; set; }
+
+    public bool IsBranched => Root is not null;
+
+    public int Seats => IsBranched ? 1 : 1 + request.MoreOutputTokens.Length;
+
     public int Computed { get; set; }
 
     public int Generated { get; set; }

@@ -8,7 +8,7 @@ namespace LlmSim.Serving.Tests.Plain;
 /// <summary>vLLM V1, request by request.</summary>
 internal sealed class PlainVllmV1(EngineConfiguration c, IStepCost cost, IEnumerable<Request> requests) : PlainEngine(c, cost, requests)
 {
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens - 1) <= C.KvBlocks;
+    protected override bool CanEverHold(PlainRequest r) => Most(r) <= C.KvBlocks;
 
     protected override void Schedule()
     {
@@ -39,7 +39,7 @@ internal sealed class PlainVllmV1(EngineConfiguration c, IStepCost cost, IEnumer
             budget -= tokens;
         }
 
-        while (!preempted && budget > 0 && HasSeat && Waiting.Count > 0)
+        while (!preempted && budget > 0 && Waiting.Count > 0 && HasSeat(Waiting[0]))
         {
             var request = Waiting[0];
             var hit = Find(request);
@@ -57,15 +57,17 @@ internal sealed class PlainVllmV1(EngineConfiguration c, IStepCost cost, IEnumer
 /// <summary>vLLM's first scheduler, request by request.</summary>
 internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumerable<Request> requests) : PlainEngine(c, cost, requests)
 {
+    protected override bool ByArrival => C.QueueOrder == QueueOrder.Fcfs;
+
     private readonly List<PlainRequest> _swapped = [];
 
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens - 1) + 1 + C.WatermarkBlocks <= C.KvBlocks;
+    protected override bool CanEverHold(PlainRequest r) => Most(r) + 1 + C.WatermarkBlocks <= C.KvBlocks;
 
     protected override void Schedule()
     {
         var fcfs = C.QueueOrder == QueueOrder.Fcfs;
         var (total, longest) = (0, 0);
-        while (_swapped.Count == 0 && Waiting.Count > 0 && HasSeat)
+        while (_swapped.Count == 0 && Waiting.Count > 0 && HasSeat(Waiting[0]))
         {
             var request = Waiting[0];
             var hit = Find(request);
@@ -80,7 +82,7 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
 
         if (Batch.Count > 0) return;
         if (PlainDecodes.Grow(Running, () => Pool.Free, () => Out(Newest(fcfs)), request => Extend(request, 1), request => Batch.Add((request, 1)))) return;
-        while (_swapped.Count > 0 && HasSeat && Pool.Free - _swapped[0].SwappedBlocks - 1 >= C.WatermarkBlocks)
+        while (_swapped.Count > 0 && HasSeat(_swapped[0]) && Pool.Free - _swapped[0].SwappedBlocks - 1 >= C.WatermarkBlocks)
         {
             var request = _swapped[0];
             _swapped.RemoveAt(0);
@@ -94,7 +96,7 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
 
     private void Out(PlainRequest victim)
     {
-        if (!C.Swap || !victim.Decodes || _swapped.Sum(r => r.SwappedBlocks) + victim.Blocks.Count > C.SwapBlocks)
+        if (!(C.Swap || victim.SharesBlocks) || !victim.Decodes || _swapped.Sum(r => r.SwappedBlocks) + victim.Blocks.Count > C.SwapBlocks)
         {
             Preempt(victim);
             return;
@@ -103,13 +105,16 @@ internal sealed class PlainVllmV0(EngineConfiguration c, IStepCost cost, IEnumer
         Drop(victim);
         victim.SwappedBlocks = Held(victim.Computed - 1, 1);
         Pool.Release(victim.Blocks);
-        Pool.ForgetPrivate(victim.Request.Id);
+        Pool.ForgetPrivate(victim.Uid);
+        victim.SharesBlocks = false;
         victim.Named = 0;
         SwapNanoseconds += Link(victim.SwappedBlocks);
         victim.Preemptions++;
         Totals.Preemptions++;
         _swapped.Add(victim);
-        _swapped.Sort((a, b) => (a.Request.ArrivalNanoseconds, a.Request.Id).CompareTo((b.Request.ArrivalNanoseconds, b.Request.Id)));
+        var sorted = _swapped.OrderBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
+        _swapped.Clear();
+        _swapped.AddRange(sorted);
     }
 
     private long Link(int blocks) => (long)Math.Round(blocks * (double)C.BlockTokens * C.KvBytesPerToken / C.HostLinkBytesPerSecond * 1e9);
@@ -144,7 +149,9 @@ internal static class PlainDecodes
 /// <summary>SARATHI, request by request.</summary>
 internal sealed class PlainSarathi(EngineConfiguration c, IStepCost cost, IEnumerable<Request> requests) : PlainEngine(c, cost, requests)
 {
-    protected override bool CanEverHold(PlainRequest r) => BlocksOf(r.Request.PromptTokens + r.Request.OutputTokens - 1) + 1 + C.WatermarkBlocks <= C.KvBlocks;
+    protected override bool ByArrival => C.QueueOrder == QueueOrder.Fcfs;
+
+    protected override bool CanEverHold(PlainRequest r) => Most(r) + 1 + C.WatermarkBlocks <= C.KvBlocks;
 
     protected override void Schedule()
     {
@@ -158,7 +165,7 @@ internal sealed class PlainSarathi(EngineConfiguration c, IStepCost cost, IEnume
             left -= tokens;
         }
 
-        while (left > 0 && Waiting.Count > 0 && HasSeat && BlocksOf(Waiting[0].Reached) + C.WatermarkBlocks <= Pool.Free)
+        while (left > 0 && Waiting.Count > 0 && HasSeat(Waiting[0]) && BlocksOf(Waiting[0].Reached) + C.WatermarkBlocks <= Pool.Free)
         {
             var request = Waiting[0];
             Admit(request, [], request.Reached, C.QueueOrder == QueueOrder.Fcfs);

@@ -128,6 +128,27 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
+    public void Several_outputs_of_a_prompt_share_its_blocks()
+    {
+        var folder = Path.Combine(_folder, "sampled");
+        var run = RunFolder.Write(QuickStart("workload.sampling={\"outputs\":4,\"cv\":0.5}", "workload.requests=200", "workload.arrivals.rate=0.5"), folder);
+        Assert.Equal(200, run.Summary.Requests.Completed);
+        Assert.All(run.Rows, r => Assert.True(r.MoreOutputs == 3 && r.AllOutputTokens <= 4L * r.OutputTokens && r.AllOutputTokens > r.OutputTokens));
+        Assert.InRange(run.Rows.Average(r => (double)r.AllOutputTokens / r.OutputTokens), 2, 3.2);
+        Assert.Contains(run.Summary.Notes, n => n.Contains("KV blocks were copied", StringComparison.Ordinal));
+        Assert.EndsWith(",outputs,all_output_tokens", File.ReadLines(Path.Combine(folder, "requests.csv")).First(), StringComparison.Ordinal);
+        // Less memory than four requests of the same prompt.
+        var apart = ScenarioRun.Execute(QuickStart("workload.sampling={\"outputs\":4}", "workload.requests=100", "workload.arrivals.rate=0.5", "engine.slidingWindow=100000", "engine.prefixCache=false"));
+        var shared = ScenarioRun.Execute(QuickStart("workload.sampling={\"outputs\":4}", "workload.requests=100", "workload.arrivals.rate=0.5", "engine.prefixCache=false"));
+        Assert.True(shared.Summary.KvCache.MeanUtilization < 0.6 * apart.Summary.KvCache.MeanUtilization);
+
+        // What was written can be replayed: as many outputs, all as long as the longest.
+        var replay = ScenarioRun.Execute(QuickStart(
+            "workload.trace=" + Path.Combine(folder, "requests.csv"), "workload.arrivals=null", "workload.lengths=null", "workload.requests=null"));
+        Assert.All(replay.Rows, r => Assert.Equal((3, 3L * r.OutputTokens), (r.MoreOutputs, r.MoreOutputTokens)));
+    }
+
+    [Fact]
     public void Offloading_names_the_link_that_limits_and_the_memory_that_holds()
     {
         var summary = ScenarioRun.Execute(QuickStart("machine.offload={\"weights\":0.5}", "workload.requests=20", "workload.arrivals.rate=0.1")).Summary;

@@ -6,12 +6,12 @@ internal sealed class LlmSimTrace : CsvTraceFormat
     public override string Name => "llmsim";
 
     public override string Description =>
-        "our own CSV: arrival_s, prompt_tokens (or context_tokens), output_tokens (or generated_tokens), optionally session, priority";
+        "our own CSV: arrival_s, prompt_tokens (or context_tokens), output_tokens (or generated_tokens), optionally session, priority, outputs (sampled from one prompt)";
 
     protected internal override IReadOnlyList<string> Required =>
         ["arrival_s", "prompt_tokens|context_tokens", "output_tokens|generated_tokens"];
 
-    protected internal override IReadOnlyList<string> Optional => ["session", "priority"];
+    protected internal override IReadOnlyList<string> Optional => ["session", "priority", "outputs"];
 
     internal override void Read(CsvFields fields, ref TraceRow row)
     {
@@ -19,6 +19,12 @@ internal sealed class LlmSimTrace : CsvTraceFormat
         row.PromptTokens = fields.Tokens(1);
         row.OutputTokens = fields.Tokens(2);
         if (fields.Has(3)) row.Session = fields.Identity(3);
+        if (fields.Has(5))
+        {
+            row.Outputs = fields.Tokens(5);
+            if (row.Outputs > TraceFaults.MostOutputs) fields.Faults.Report("outputs", fields.Raw(5), "is out of range", $"use 1 to {TraceFaults.MostOutputs}");
+        }
+
         if (!fields.Has(4)) return;
         var priority = fields.Integer(4);
         if (priority is >= int.MinValue and <= int.MaxValue) row.Priority = (int)priority;
