@@ -29,11 +29,14 @@ public static class GoodputChart
             if (rate > best.Rate) best = (curve.Name, rate);
         }
 
+        var staying = curves.Where(c => c.Shares.Count > 0 && c.Shares.All(s => s >= wanted)).ToList();
+
         marks.Add(new ReferenceMark { Name = SiFormat.Value(wanted, Unit.Share), At = wanted, Colour = ChartColour.Red, Importance = 5 });
         var share = SiFormat.Value(wanted, Unit.Share);
         return new()
         {
-            Title = head.TitleOr(best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to {SiFormat.Value(best.Rate, Unit.RequestsPerSecond)}" : "Requests that meet the SLO, over load"),
+            Title = head.TitleOr(staying.Count > 0 ? $"{(staying.Count == 1 ? $"{staying[0].Name} serves" : staying.Count == curves.Count ? "All serve" : $"{staying.Count} of {curves.Count} serve")} {share} of requests within the SLO at every load tried"
+                : best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to {SiFormat.Value(best.Rate, Unit.RequestsPerSecond)}" : "Requests that meet the SLO, over load"),
             Subtitle = head.Subtitle,
             Footnote = head.Footnote,
             Description = $"Share of requests within the SLO over offered rate for {string.Join(", ", curves.Select(c => c.Name))}.",
@@ -41,7 +44,8 @@ public static class GoodputChart
             [
                 new Panel
                 {
-                    X = new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond },
+                    // Room for the markers of the last runs.
+                    X = new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond, Maximum = curves.SelectMany(c => c.Rates).Where(r => double.IsFinite(r) && r > 0).Select(r => (double?)(r * 1.02)).DefaultIfEmpty(null).Max() },
                     Y = new Axis { Quantity = "Requests that meet the SLO", Unit = Unit.Share, Minimum = 0, Maximum = 1.04 },
                     Marks = marks,
                 },

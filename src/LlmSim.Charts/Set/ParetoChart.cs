@@ -37,12 +37,20 @@ public static class ParetoChart
             [
                 new Panel
                 {
-                    X = new Axis { Quantity = "Speed per user", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto },
-                    Y = new Axis { Quantity = "Yield per device", Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto },
+                    X = Over("Speed per user", points.Select(p => p.TokensPerSecondPerUser)),
+                    Y = Over("Yield per device", points.Select(p => p.TokensPerSecondPerDevice)),
                     Marks = marks,
                 },
             ],
         };
+    }
+
+    /// <summary>An axis with room for the last marker, which starts below values that lie close together: near enough to tell them apart, far enough to show that they are close.</summary>
+    private static Axis Over(string quantity, IEnumerable<double> values)
+    {
+        var axis = new Axis { Quantity = quantity, Unit = Unit.TokensPerSecond, Scale = AxisScale.Auto };
+        if (values.Where(double.IsFinite).ToList() is not { Count: > 1 } known || known.Max() <= 0) return axis;
+        return known.Min() > 0.85 * known.Max() ? axis with { Minimum = 0.8 * known.Max(), Maximum = 1.03 * known.Max() } : axis with { Maximum = 1.03 * known.Max() };
     }
 
     /// <summary>The configurations that no other beats in one figure without losing in the other, by rising speed.</summary>

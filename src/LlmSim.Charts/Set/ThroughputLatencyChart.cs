@@ -26,6 +26,9 @@ public static class ThroughputLatencyChart
 {
     private static readonly (double Share, Dash Dash)[] Percentiles = [(0.5, Dash.Solid), (0.9, Dash.Dashed), (0.99, Dash.Dotted)];
 
+    /// <summary>With more curves than this, each is drawn at the median and at the percentile that was promised only, and without its rates.</summary>
+    private const int MostInFull = 3;
+
     /// <summary>Builds the chart: latency over offered rate and, beside it, over output tokens per second and device.</summary>
     /// <param name="head">Its texts.</param>
     /// <param name="latency">Which latency: "TTFT".</param>
@@ -45,10 +48,17 @@ public static class ThroughputLatencyChart
             Description = $"{latency} percentiles over offered rate{(overThroughput ? " and over output tokens per second and device" : "")} for {string.Join(", ", curves.Select(c => c.Name))}.",
             Columns = panels.Count,
             ShareY = true,
-            Key = curves.Count == 1 ? [] : [new("p50", ChartColour.Black, KeyShape.Line), new("p90", ChartColour.Black, KeyShape.Line, Dash.Dashed), new("p99", ChartColour.Black, KeyShape.Line, Dash.Dotted)],
+            Key = curves.Count == 1 ? [] : [.. Drawn(curves.Count, sloPercentile).Select(p => new KeyEntry(Word(p.Share), ChartColour.Black, KeyShape.Line, p.Dash))],
             Panels = panels,
         };
     }
+
+    private static IEnumerable<(double Share, Dash Dash)> Drawn(int count, double promised) =>
+        Percentiles.Where(p => count <= MostInFull || p.Share == 0.5 || p.Share == Nearest(promised));
+
+    private static double Nearest(double percentile) => percentile <= 0.9 ? 0.9 : 0.99;
+
+    private static string Word(double share) => $"p{SiFormat.Significant(share * 100)}";
 
     /// <summary>The rate at which a curve's latency crosses a limit, between two runs on a straight line; null: it does not.</summary>
     internal static double? Crossing(LoadCurve curve, double limit, double percentile)
@@ -73,7 +83,11 @@ public static class ThroughputLatencyChart
             marks.Add(new ReferenceMark { Name = $"SLO p{SiFormat.Significant(percentile * 100)} {SiFormat.Value(limit, Unit.Seconds)}", At = limit, Colour = ChartColour.Red, Importance = 8 });
         return new()
         {
-            X = byRate ? new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond } : new Axis { Quantity = "Output per device", Unit = Unit.TokensPerSecond },
+            // Room for the markers of the last runs.
+            X = (byRate ? new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond } : new Axis { Quantity = "Output per device", Unit = Unit.TokensPerSecond }) with
+            {
+                Maximum = curves.SelectMany(c => c.Points).Select(p => byRate ? p.Rate : p.TokensPerSecondPerDevice).Where(v => double.IsFinite(v) && v > 0).Select(v => (double?)(v * 1.02)).DefaultIfEmpty(null).Max(),
+            },
             Y = new Axis { Quantity = latency, Unit = Unit.Seconds, Scale = AxisScale.Auto },
             Marks = marks,
         };
@@ -86,7 +100,8 @@ public static class ThroughputLatencyChart
         // Straight lines between runs may turn back once throughput falls; a band needs ascending x.
         if (byRate && curve.Points.Any(p => double.IsFinite(p.P99High)))
             yield return new BandMark { Name = $"{curve.Name} p99, confidence interval", Colour = colour, X = xs, Low = [.. curve.Points.Select(p => p.P99Low)], High = [.. curve.Points.Select(p => p.P99High)] };
-        foreach (var (share, dash) in Percentiles) yield return Percentile(curve, xs, share, dash, colour, index, count);
+        var drawn = Drawn(count, percentile).ToList();
+        foreach (var (share, dash) in drawn) yield return Percentile(curve, xs, share, dash, colour, index, count, labelled: share == drawn[^1].Share);
         if (byRate && curve.KneeRate is { } knee)
             yield return new ReferenceMark { Name = count == 1 ? $"knee {SiFormat.Value(knee, Unit.RequestsPerSecond)}" : $"knee {curve.Name}", At = knee, Vertical = true, Colour = count == 1 ? ChartColour.Grey : colour, Dash = Dash.DashDot, Importance = 3, Widens = false };
         if (byRate && slo is { } limit && Crossing(curve, limit, percentile) is { } crossing)
@@ -94,25 +109,25 @@ public static class ThroughputLatencyChart
         var saturated = curve.Points.Where(p => p.Saturated).ToList();
         if (saturated.Count > 0 && count > 1)
             yield return new PointsMark { Name = $"{curve.Name}, saturated", Colour = colour, Marker = Marker.Cross, Size = 14, Points = [.. saturated.Select(p => new ChartPoint(byRate ? p.Rate : p.TokensPerSecondPerDevice, p.P99, "", double.NaN, 0, $"{curve.Name}, saturated"))] };
-        if (!byRate && curve.Points.Count > 0)
+        if (!byRate && curve.Points.Count > 0 && count <= MostInFull)
         {
             LoadPoint[] ends = curve.Points.Count == 1 ? [curve.Points[0]] : [curve.Points[0], curve.Points[^1]];
             yield return new PointsMark { Name = curve.Name, Colour = colour, Marker = Marker.Circle, Size = 5, Points = [.. ends.Select(p => new ChartPoint(p.TokensPerSecondPerDevice, p.P50, $"{SiFormat.Significant(p.Rate)}/s", double.NaN, 1, $"{curve.Name} at {SiFormat.Value(p.Rate, Unit.RequestsPerSecond)}"))] };
         }
     }
 
-    private static LineMark Percentile(LoadCurve curve, double[] xs, double share, Dash dash, ChartColour colour, int index, int count)
+    private static LineMark Percentile(LoadCurve curve, double[] xs, double share, Dash dash, ChartColour colour, int index, int count, bool labelled)
     {
-        var name = $"p{SiFormat.Significant(share * 100)}";
+        var name = Word(share);
         return new()
         {
             Name = $"{curve.Name} {name}",
-            Label = count == 1 ? name : share == 0.99 ? curve.Name : "",
+            Label = count == 1 ? name : labelled ? curve.Name : "",
             Colour = colour,
             Dash = dash,
             X = xs,
             Y = [.. curve.Points.Select(p => Of(p, share))],
-            Marker = share == 0.99 ? ChartColours.Marker(index) : Marker.None,
+            Marker = labelled ? ChartColours.Marker(index) : Marker.None,
             Importance = share,
         };
     }
@@ -124,8 +139,11 @@ public static class ThroughputLatencyChart
         var what = $"p{SiFormat.Significant(percentile * 100)} {latency}";
         if (slo is not { } limit) return $"{latency} over load";
         var crossings = curves.Select(c => (c.Name, Rate: Crossing(c, limit, percentile))).Where(c => c.Rate is not null).OrderByDescending(c => c.Rate).ToList();
+        var staying = curves.Where(c => c.Points.Count > 0 && c.Points.All(p => Of(p, percentile) <= limit)).ToList();
+        if (staying.Count == curves.Count) return $"{what} stays within the SLO at every load tried";
+        if (staying.Count > 0) return $"{(staying.Count == 1 ? staying[0].Name : $"{staying.Count} of {curves.Count}")} {(staying.Count == 1 ? "keeps" : "keep")} {what} within the SLO at every load tried";
         if (crossings.Count == 0)
-            return curves.All(c => c.Points.All(p => Of(p, percentile) > limit)) ? $"{what} never meets the SLO" : $"{what} stays within the SLO at every load tried";
+            return curves.All(c => c.Points.All(p => Of(p, percentile) > limit)) ? $"{what} never meets the SLO" : $"{what} over load";
         var rate = SiFormat.Value(crossings[0].Rate!.Value, Unit.RequestsPerSecond);
         return curves.Count == 1 ? $"{what} leaves the SLO at {rate}" : $"{crossings[0].Name} keeps {what} within the SLO longest, to {rate}";
     }

@@ -71,7 +71,7 @@ internal sealed class PanelPlan
 
         double right = 26;
         var ends = EndLabels().Select(l => Texts.Width(Texts.Clean(l), Sizes.Label)).DefaultIfEmpty(0).Max();
-        if (ends > 0) right = Math.Max(right, Math.Min(ends, width * 0.28) + 22 + (Panel.Marks.Any(m => m is StackMark or BarsMark) ? Sizes.Label : 0));
+        if (ends > 0) right = Math.Max(right, Math.Min(ends, width * 0.36) + 22 + (Panel.Marks.Any(m => m is StackMark or BarsMark) ? Sizes.Label : 0));
         if (Heat is not null) right = 110;
         Margins = new(left, top, right, bottom);
     }

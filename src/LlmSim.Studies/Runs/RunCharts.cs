@@ -12,11 +12,14 @@ public static class RunCharts
     /// <summary>Points of a time series that a chart shows at most; extremes survive the thinning.</summary>
     private const int MostPoints = 2000;
 
+    /// <summary>Stretches of a run whose utilisation is drawn.</summary>
+    private const int Stretches = 200;
+
     /// <summary>All charts, by file name without extension.</summary>
     public static IReadOnlyList<(string Name, Chart Chart)> All(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return [("latency", Latency(run)), ("over-time", OverTime(run)), ("memory", Memory(run))];
+        return [("latency", Latency(run)), ("over-time", OverTime(run)), ("memory", Memory(run)), ("step-time", StepTime(run))];
     }
 
     /// <summary>How long requests wait for their first token, for each further one, and in all.</summary>
@@ -42,6 +45,7 @@ public static class RunCharts
         var spans = Thinned(run.Spans[0].All);
         double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
         var blocks = Math.Max(1, run.KvBlocks[0]);
+        var (busyAt, busy) = Busy(run.Spans[0].All);
         TimeTrack Track(string quantity, Unit unit, Func<IterationSpan, double> value, double? limit = null) => new(quantity, unit, at, [.. spans.Select(value)], limit);
         var which = run.Replicas.Count > 1 ? " (replica 0)" : "";
         return OverTimeChart.Build(
@@ -49,11 +53,37 @@ public static class RunCharts
             [
                 Track("Waiting", Unit.Requests, s => s.MaxWaiting),
                 Track("Running", Unit.Requests, s => s.MaxRunning, run.Replicas[0].Engine.MaxSequences),
+                new TimeTrack("Utilisation", Unit.Share, busyAt, busy, 1),
                 Track("KV cache in use", Unit.Share, s => (double)s.MaxKvBlocks / blocks, 1),
-                Track("Sequences per iteration", Unit.Of("sequences"), s => (double)(s.DecodeTokens + s.PrefillSequences) / s.Iterations),
                 Track("Tokens per second", Unit.TokensPerSecond, s => (s.DecodeTokens + s.PrefillTokens) / (Math.Max(1, s.EndNanoseconds - s.StartNanoseconds) / 1e9)),
             ],
             [.. spans.Where(s => s.Preempted > 0).Select(s => s.StartNanoseconds / 1e9)]);
+    }
+
+    /// <summary>How long a decode iteration takes over its batch size, for contexts around the run's own.</summary>
+    public static Chart StepTime(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return StepTimeChart.Build(Head(run, StepTimes.Sentence(run).TrimEnd('.')), StepTimes.Points(run));
+    }
+
+    /// <summary>Share of the time with an iteration under way, in equal stretches of the run.</summary>
+    private static (double[] Seconds, double[] Shares) Busy(IReadOnlyList<IterationSpan> spans)
+    {
+        if (spans.Count == 0) return ([], []);
+        long first = spans[0].StartNanoseconds, last = spans.Max(s => s.EndNanoseconds);
+        var stretch = Math.Max(1, (last - first + Stretches - 1) / Stretches);
+        var busy = new double[(last - first + stretch - 1) / stretch];
+        foreach (var span in spans)
+        {
+            // Pauses within a span are spread over it.
+            var share = (double)span.BusyNanoseconds / Math.Max(1, span.EndNanoseconds - span.StartNanoseconds);
+            for (var i = (span.StartNanoseconds - first) / stretch; i < busy.Length && first + i * stretch < span.EndNanoseconds; i++)
+                busy[i] += share * (Math.Min(span.EndNanoseconds, first + (i + 1) * stretch) - Math.Max(span.StartNanoseconds, first + i * stretch)) / stretch;
+        }
+
+        // Several batches in flight keep the engine no busier than busy.
+        return ([.. busy.Select((_, i) => (first + i * stretch) / 1e9)], [.. busy.Select(b => Math.Min(1, b))]);
     }
 
     /// <summary>Memory of a replica's device over time: weights, the blocks in use, what a step's activations may take.</summary>

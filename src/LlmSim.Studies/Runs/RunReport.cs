@@ -36,6 +36,7 @@ public static class RunReport
             [
                 StandardSections.Charts("Latency", [(RunCharts.Latency(run), "latency")]),
                 StandardSections.Bottleneck(s.Bottleneck, [.. s.Advice.Select(Split)]),
+                new ReportSection("Step time", [new ChartBlock(RunCharts.StepTime(run), "step-time")]),
                 StandardSections.Charts("Memory", [(RunCharts.Memory(run), "memory")], overTime: true),
                 StandardSections.Charts(OverTime, [(RunCharts.OverTime(run), "over-time")], overTime: true),
                 StandardSections.Slowest([.. Slowest(run)], OverTime),

@@ -31,6 +31,11 @@ public static class StudyCharts
             charts.AddRange(axis.Path == Rate ? OverRate(study, series, left) : OverNumbers(study, axis.Path, series, left));
         }
 
+        else if (study.Points.Count(p => p.Runs.Count > 0) is > 1 and <= MostCells)
+        {
+            charts.AddRange(OverNames(study));
+        }
+
         charts.Add(("pareto", Pareto(study)));
         if (study.Axes.Groups is [var rows, var columns] && rows[0].Values.Count <= MostCells && columns[0].Values.Count <= MostCells) charts.Add(("heat-map", HeatMap(study)));
         return charts;
@@ -61,14 +66,37 @@ public static class StudyCharts
     /// <summary>Share of good requests over the study's two axes.</summary>
     private static Chart HeatMap(StudyResult study)
     {
-        // A group of zipped axes is one axis of the map, named by its first.
-        var (rows, columns) = (study.Axes.Groups[0][0], study.Axes.Groups[1][0]);
+        // A group of zipped axes is one axis of the map.
+        var (rows, columns) = (study.Axes.Groups[0], study.Axes.Groups[1]);
+        string Title(IReadOnlyList<StudyAxis> group) => string.Join(", ", Telling(group).Select(a => a.Path));
+        List<string> Names(IReadOnlyList<StudyAxis> group) => [.. Enumerable.Range(0, group[0].Values.Count).Select(i => string.Join(", ", Telling(group).Select(a => StudyTables.Brief(a.Values[i]))))];
         var share = StudyMetric.Named("goodputShare");
         return HeatMapChart.Build(
-            Head(study, "Share of requests that meet the SLO"), columns.Path, [.. columns.Values.Select(StudyTables.Shown)], rows.Path, [.. rows.Values.Select(StudyTables.Shown)],
+            Head(study, "Share of requests that meet the SLO"), Title(columns), Names(columns), Title(rows), Names(rows),
             // The last axis varies fastest.
-            "Share of good requests", Unit.Share, (r, c) => study.Points[r * columns.Values.Count + c].Of(share).Mean);
+            "Share of good requests", Unit.Share, (r, c) => study.Points[r * columns[0].Values.Count + c].Of(share).Mean);
     }
+
+    /// <summary>Where no axis is of numbers: the configurations side by side.</summary>
+    private static IEnumerable<(string, Chart)> OverNames(StudyResult study)
+    {
+        List<PointOutcome> run = [.. study.Points.Where(p => p.Runs.Count > 0)];
+        List<string> names = [.. run.Select(p => StudySeries.Label(study, study.Axes.Places(p.Point.Index)))];
+        BarGroup Group(string name, string metric) => new(name, [.. run.Select(p => p.Of(StudyMetric.Named(metric)).Mean)]);
+        var over = string.Join(", ", study.Axes.Axes.Select(a => a.Path));
+        foreach (var (name, title) in new[] { ("ttft", "TTFT"), ("tpot", "TPOT") })
+        {
+            yield return (name, GroupedBarsChart.Build(
+                Head(study, $"{title} by {over}"), over, names, new Axis { Quantity = title, Unit = Unit.Seconds, Scale = AxisScale.Auto }, [Group("p50", name + ".p50"), Group("p99", name + ".p99")]));
+        }
+
+        yield return ("throughput", GroupedBarsChart.Build(
+            Head(study, $"Throughput by {over}"), over, names, new Axis { Quantity = "Output tokens", Unit = Unit.TokensPerSecond }, [Group("output tokens", "throughput.outputTokensPerSecond")]));
+    }
+
+    /// <summary>Of zipped axes those that tell points apart best: names, where there are some.</summary>
+    private static IEnumerable<StudyAxis> Telling(IReadOnlyList<StudyAxis> group) =>
+        group.Any(a => a.Values.All(v => v.Kind == JsonValueKind.String)) ? group.Where(a => a.Values.All(v => v.Kind == JsonValueKind.String)) : group;
 
     private static List<(string, Chart)> OverRate(StudyResult study, IReadOnlyList<StudySeries> series, string left)
     {

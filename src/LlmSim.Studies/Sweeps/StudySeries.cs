@@ -52,10 +52,18 @@ public sealed record StudySeries(string Name, IReadOnlyList<int> Places, IReadOn
         return string.Join(", ", Enumerable.Range(0, places.Count).Where(g => places[g] >= 0).Select(g => Label(study.Axes.Groups[g], places[g])));
     }
 
+    // The last part of a path, with the one before where zipped axes share it: "groups[0].count".
+    private static string Member(string path, IReadOnlyList<StudyAxis> group)
+    {
+        string From(string whole, int dot) => whole[(dot + 1)..];
+        var last = path.LastIndexOf('.');
+        return last <= 0 || group.Count(a => From(a.Path, a.Path.LastIndexOf('.')) == From(path, last)) == 1 ? From(path, last) : From(path, path.LastIndexOf('.', last - 1));
+    }
+
     // Where zipped axes have a name among their values, the name says it all.
     private static string Label(IReadOnlyList<StudyAxis> group, int place)
     {
         var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => StudyTables.Brief(a.Values[place])).ToList();
-        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{a.Path[(a.Path.LastIndexOf('.') + 1)..]} {StudyTables.Brief(a.Values[place])}"));
+        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{Member(a.Path, group)} {StudyTables.Brief(a.Values[place])}"));
     }
 }

@@ -97,6 +97,19 @@ public class ChartSetFiguresTests
     }
 
     [Fact]
+    public void Curves_that_never_leave_the_SLO_are_the_best()
+    {
+        LoadCurve Flat(string name, params double[] p99) => new(name, [.. p99.Select((v, i) => new LoadPoint(i + 1, 100, v / 4, v / 2, v, false))]);
+        string Title(params LoadCurve[] curves) => ThroughputLatencyChart.Build(new(), "TTFT", curves, 1).Title;
+        Assert.Equal("b keeps p99 TTFT within the SLO at every load tried", Title(Flat("a", 0.5, 2), Flat("b", 0.5, 0.9)));
+        Assert.Equal("2 of 3 keep p99 TTFT within the SLO at every load tried", Title(Flat("a", 0.5, 2), Flat("b", 0.5, 0.9), Flat("c", 0.1, 0.2)));
+        Assert.Equal("p99 TTFT stays within the SLO at every load tried", Title(Flat("b", 0.5, 0.9), Flat("c", 0.1, 0.2)));
+        Assert.Equal("p99 TTFT never meets the SLO", Title(Flat("a", 3, 4), Flat("b", 2, 3)));
+        Assert.Equal("b serves 90 % of requests within the SLO at every load tried", GoodputChart.Build(new(), [new("a", [1, 2], [1, 0.5]), new("b", [1, 2], [1, 0.95])]).Title);
+        Assert.Equal("a serves 90 % of requests within the SLO up to 1.2 requests/s", GoodputChart.Build(new(), [new("a", [1, 2], [1, 0.5]), new("b", [1, 2], [0.8, 0.5])]).Title);
+    }
+
+    [Fact]
     public void Goodput_falls_below_nine_in_ten_where_its_line_does() =>
         Assert.Equal(2.5, GoodputChart.Crossing(new("a", [1, 2, 3], [1, 0.95, 0.85]), 0.9)!.Value, 9);
 
