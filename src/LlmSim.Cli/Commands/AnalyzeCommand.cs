@@ -57,7 +57,10 @@ internal static class AnalyzeCommand
             var lengths = pass.Lengths(parsed, phase, errors);
             var precision = pass.Precision(parsed, loaded, errors);
             var choices = new PassChoices(
-                phase, output, pass.FusedAttention(parsed, rules, errors), pass.AllLogits(parsed, errors), Fused: false, machineOptions.MicroBatches(parsed, errors), rules);
+                phase, output, pass.FusedAttention(parsed, rules, errors), pass.AllLogits(parsed, errors), Fused: false, machineOptions.MicroBatches(parsed, errors), rules)
+            {
+                ChunkTokens = pass.Chunk(parsed, errors),
+            };
             var machine = machineOptions.Machine(parsed, errors);
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)
                 errors.Add("--batch", 0, "", $"{batches.Count} batch sizes × {lengths.Count} lengths are more than {IntegerRange.MaxPoints} points", "ask for fewer");

@@ -21,6 +21,7 @@ internal sealed class PassOptions
     private readonly Option<string> _batch = new("--batch") { Description = "sequences: " + IntegerRange.Syntax, HelpName = "N", DefaultValueFactory = _ => "1" };
     private readonly Option<string?> _prompt = new("--prompt") { Description = "prompt tokens of each sequence, prefill and generate (default 1024)", HelpName = "N" };
     private readonly Option<string?> _context = new("--context") { Description = "tokens in each sequence's cache before this one, decode (default 1024)", HelpName = "N" };
+    private readonly Option<string> _chunk = new("--chunk") { Description = "prompt tokens of one more sequence beside the decodes of a pass (chunked prefill)", HelpName = "N", DefaultValueFactory = _ => "0" };
     private readonly Option<string?> _weights = new("--weights") { Description = "weight storage: " + WeightFormats.Syntax + " (default: as the graph has it)", HelpName = "FORMAT" };
     private readonly Option<string?> _activations = new("--activations") { Description = "activations and arithmetic (default: as the graph has them)", HelpName = "FORMAT" };
     private readonly Option<string?> _kv = new("--kv") { Description = "KV cache (default: as the activations)", HelpName = "FORMAT" };
@@ -31,7 +32,7 @@ internal sealed class PassOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_phase, _batch, _prompt, _output, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
+        foreach (var option in (Option[])[_phase, _batch, _prompt, _output, _chunk, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
     }
 
     /// <summary>The counting asked for.</summary>
@@ -64,6 +65,14 @@ internal sealed class PassOptions
         var values = IntegerRange.Parse("--output", text, 1, MaxBatch, errors);
         if (values.Count > 1) errors.Add("--output", 0, "", "takes one number", "run the command once for each");
         return values.Count > 0 ? values[0] : 32;
+    }
+
+    /// <summary>Prompt tokens beside the decodes.</summary>
+    public int Chunk(ParseResult parsed, InputErrors errors)
+    {
+        var values = IntegerRange.Parse("--chunk", parsed.GetValue(_chunk)!, 0, MaxBatch, errors);
+        if (values.Count > 1) errors.Add("--chunk", 0, "", "takes one number", "run the command once for each");
+        return values.Count > 0 ? values[0] : 0;
     }
 
     private bool IsGeneration(ParseResult parsed) => string.Equals(parsed.GetValue(_phase), "generate", StringComparison.OrdinalIgnoreCase);

@@ -53,7 +53,7 @@ public sealed record PassAnswer
 
     /// <summary>New tokens that the pass processes; for a generation those that it generates.</summary>
     public long Tokens => Question.OutputTokens is { } output ? (long)Question.Batch * output
-        : Question.Phase == Graphs.Batches.Phase.Prefill ? (long)Question.Batch * Question.Length : Question.Batch;
+        : Question.Phase == Graphs.Batches.Phase.Prefill ? (long)Question.Batch * Question.Length : Question.Batch + Question.ChunkTokens;
 
     /// <summary>What its operators take by themselves, one after another, in seconds; more than the pass where stages work at once.</summary>
     public double OperatorSeconds => Rows.Sum(r => r.TotalSeconds);

@@ -19,7 +19,7 @@ public static class PassFindings
             string At(PassPoint point) => $"{quantity.ToLowerInvariant()} {(unit.Joined ? SiFormat.Value(grid.X(point, along), unit) : SiFormat.Count(grid.X(point, along)))}";
             if (Turn(points, a => PassMetric.LinearMemoryBoundShare(a) < 0.5 && !WaitsForLink(a)) is { } bound)
                 bounds.Add($"{name}: linear layers are compute-bound from {At(bound)} on.");
-            if (Turn(points, a => a.KvCacheBytes > a.WeightBytes) is { } cache)
+            if (Turn(points, a => a.Tiers.Sum(t => t.KvCacheBytes) > a.Tiers.Sum(t => t.WeightBytes)) is { } cache)
                 caches.Add($"{name}: the KV cache is larger than the weights from {At(cache)} on.");
             if (Turn(points, a => !a.Fits) is { } full)
                 fits.Add($"{name}: does not fit {full.Answer.Question.Device.Title} from {At(full)} on.");

@@ -100,6 +100,8 @@ public sealed class PassGrid
         "pass.context" => ("Context", Unit.Tokens),
         "pass.prompt" => ("Prompt", Unit.Tokens),
         "pass.output" => ("Output", Unit.Tokens),
+        "pass.chunk" => ("Chunk", Unit.Tokens),
+        "pass.layers" => ("Layers", Unit.None),
         "pass.microBatches" => ("Micro-batches", Unit.None),
         "machine.pipelineParallel" => ("Pipeline stages", Unit.None),
         "machine.tensorParallel" => ("Tensor-parallel devices", Unit.None),

@@ -24,6 +24,7 @@ public sealed record PassMetric(string Name, Unit Unit, Func<PassAnswer, double>
         new("linear_seconds", Unit.Seconds, a => Sum(a, IsLinear, r => r.TotalSeconds)),
         new("linear_bytes", Unit.Bytes, a => Sum(a, IsLinear, r => r.Count * r.Bytes)),
         new("linear_memory_bound_share", Unit.Share, LinearMemoryBoundShare),
+        new("operator_seconds", Unit.Seconds, a => a.OperatorSeconds),
         new("attention_seconds", Unit.Seconds, a => Sum(a, IsAttention, r => r.TotalSeconds)),
         new("attention_bytes", Unit.Bytes, a => Sum(a, IsAttention, r => r.Count * r.Bytes)),
         new("weight_bytes", Unit.Bytes, a => a.WeightBytes),

@@ -23,9 +23,10 @@ internal static class PassPlanning
     public static BatchShape BatchOf(PassQuestion question, LanguageModel model)
     {
         var needs = ForwardPass.Needs(model, question.Time);
-        return question.Phase == Phase.Prefill
-            ? BatchShape.UniformPrefill(question.SequencesPerPart, question.Length, needs, question.AllLogits)
-            : BatchShape.UniformDecode(question.SequencesPerPart, question.Length, needs);
+        if (question.Phase == Phase.Prefill) return BatchShape.UniformPrefill(question.SequencesPerPart, question.Length, needs, question.AllLogits);
+        var batch = BatchShape.UniformDecode(question.SequencesPerPart, question.Length, needs);
+        if (question.ChunkTokens > 0) batch.Prefill.Add(0, question.ChunkTokens, needs);
+        return batch;
     }
 
     /// <summary>Places a single pass on its units.</summary>

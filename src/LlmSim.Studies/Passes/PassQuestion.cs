@@ -36,6 +36,9 @@ public sealed record PassQuestion
     /// <summary>Tokens that each sequence generates, at least 1; null for a single pass.</summary>
     public int? OutputTokens { get; init; }
 
+    /// <summary>Prompt tokens of one more sequence, from an empty cache, that a decode pass processes beside its decodes, at least 0.</summary>
+    public int ChunkTokens { get; init; }
+
     /// <summary>Whether attention is one fused kernel; otherwise scores pass through memory.</summary>
     public bool FusedAttention { get; init; } = true;
 
@@ -65,7 +68,7 @@ public sealed record PassQuestion
 
     /// <summary>The length in words: "prompt 512, output 32".</summary>
     public string LengthText => OutputTokens is { } output ? FormattableString.Invariant($"prompt {Length}, output {output}")
-        : FormattableString.Invariant($"{(Phase == Phase.Prefill ? "prompt" : "context")} {Length}");
+        : FormattableString.Invariant($"{(Phase == Phase.Prefill ? "prompt" : "context")} {Length}{(ChunkTokens > 0 ? $", chunk {ChunkTokens}" : "")}");
 
     /// <summary>The devices in words: "8 × a100-80gb-sxm".</summary>
     /// <param name="device">How the device is called.</param>

@@ -61,6 +61,7 @@ public sealed class PassSetup
                 Placement = placement,
                 Rules = options.Rules,
                 OutputTokens = options.OutputTokens,
+                ChunkTokens = options.ChunkTokens,
             },
             OffloadChoice.Moves(machine.Offload) ? machine.Offload : null, words);
     }
@@ -104,6 +105,8 @@ public sealed class PassSetup
             words.Add(errors, PassSetting.Placement, $"\"{placement.Name}\" cannot be: {missing}", "choose another placement, or describe them in the hardware file");
         if (options.MicroBatches > 1 && machine.PipelineParallel == 1)
             words.Add(errors, PassSetting.MicroBatches, $"{options.MicroBatches} without pipeline stages gain nothing", "ask for stages, or leave it out");
+        if (options.ChunkTokens > 0 && (options.Phase == Phase.Prefill || options.MicroBatches > 1 || machine.Offload?.BatchesPerBlock > 1))
+            words.Add(errors, PassSetting.Chunk, $"{options.ChunkTokens} prompt tokens go beside one batch of decodes", "leave it out, or ask for phase decode without micro-batches");
         if (!OffloadChoice.Moves(machine.Offload)) return;
         if (machine.PipelineParallel > 1) words.Add(errors, PassSetting.Pipeline, $"{machine.PipelineParallel} stages stand beside offloading, which knows one", "use one of the two");
         if (placement != PlacementPolicies.Device && placement != PlacementPolicies.CpuAttention)
@@ -125,6 +128,7 @@ public sealed class PassSetup
         if (placement != PlacementPolicies.Device) words.Add(errors, PassSetting.Placement, "the survey's tool of these rules knows the device only", Remedy);
         if (OffloadChoice.Moves(machine.Offload)) words.Add(errors, PassSetting.Offload, "the survey's tool of these rules knows the device only", Remedy);
         if (options.OutputTokens is not null) words.Add(errors, PassSetting.Phase, "the survey's tool of these rules knows single passes only", Remedy);
+        if (options.ChunkTokens > 0) words.Add(errors, PassSetting.Chunk, "the survey's tool of these rules knows one phase only", Remedy);
         if (options.Fused) words.Add(errors, PassSetting.Fusions, "the survey's tool of these rules knows no fusion but that of attention", Remedy);
     }
 
@@ -144,4 +148,8 @@ public sealed class PassSetup
 /// <param name="MicroBatches">Equal parts of the batch that follow each other through the stages, at least 1.</param>
 /// <param name="Rules">The counting.</param>
 public sealed record PassChoices(
-    Phase Phase, int? OutputTokens, bool FusedAttention, bool AllLogits, bool Fused, int MicroBatches, CountingRules Rules);
+    Phase Phase, int? OutputTokens, bool FusedAttention, bool AllLogits, bool Fused, int MicroBatches, CountingRules Rules)
+{
+    /// <summary>Prompt tokens that a decode pass processes beside its decodes.</summary>
+    public int ChunkTokens { get; init; }
+}

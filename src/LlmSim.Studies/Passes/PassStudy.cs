@@ -17,7 +17,7 @@ public sealed class PassStudy
     private readonly RunParts _parts;
     // Points differ in few of these; reading constants and dividing a model take longer than a pass.
     private readonly Dictionary<(string Hardware, double? Bandwidth, string? Time), ITimeModel> _times = [];
-    private readonly Dictionary<(string Model, string Fusions), LanguageModel> _models = [];
+    private readonly Dictionary<(string Model, string Fusions, int? Layers), LanguageModel> _models = [];
 
     private PassStudy(RunParts parts) => _parts = parts;
 
@@ -61,20 +61,38 @@ public sealed class PassStudy
         if (!_times.TryGetValue(timeKey, out var time)) _times[timeKey] = time = ReplicaPlanner.OperatorTimes(asked, device, point.Path);
         var choices = new PassChoices(
             pass.Phase == "decode" ? Phase.Decode : Phase.Prefill, pass.Phase == "generate" ? pass.Output : null, pass.Attention == "fused", AllLogits: false,
-            pass.Fusions.Count > 0, pass.MicroBatches, rules);
-        var setup = PassSetup.Of(Model(scenario), device, time, ReplicaPlanner.PrecisionOf(scenario.Precision), machine, choices, words, errors);
+            pass.Fusions.Count > 0, pass.MicroBatches, rules) { ChunkTokens = pass.Chunk };
+        var setup = PassSetup.Of(Model(point), device, time, ReplicaPlanner.PrecisionOf(scenario.Precision), machine, choices, words, errors);
         errors.ThrowIfAny();
         var question = setup!.Question(pass.Batch, pass.Phase == "decode" ? pass.Context : pass.Prompt);
         return PassAnalysis.Answer(question with { PublishedTokensPerSecond = pass.Published });
     }
 
-    private LanguageModel Model(Scenario scenario)
+    private LanguageModel Model(ScenarioFile point)
     {
+        var scenario = point.Scenario;
         var fusions = scenario.Pass!.Fusions;
-        var key = (scenario.Model, string.Join(',', fusions.Order(StringComparer.Ordinal)));
+        var key = (scenario.Model, string.Join(',', fusions.Order(StringComparer.Ordinal)), scenario.Pass.Layers);
         if (_models.TryGetValue(key, out var model)) return model;
         model = _parts.Model(scenario.Model);
+        if (scenario.Pass.Layers is { } layers) model = First(model, layers, point);
         if (fusions.Count > 0) model = Fusions.Apply(model, [.. fusions.Select(f => Fusions.Find(f)!)]);
         return _models[key] = model;
+    }
+
+    /// <summary>The model up to a layer, with its head: what runs when the rest is left out.</summary>
+    private static LanguageModel First(LanguageModel model, int layers, ScenarioFile point)
+    {
+        if (layers > model.LayerCount)
+        {
+            var errors = new InputErrors();
+            point.Root.Member("pass")!.Member("layers")!.Report(errors, $"{layers} is more than the {model.LayerCount} layers of {model.Name}", "take fewer, or leave it out");
+            errors.ThrowIfAny();
+        }
+
+        return model with
+        {
+            LayerGroups = [.. model.LayerGroups.Select(g => g with { Layers = [.. g.Layers.Where(l => l < layers)] }).Where(g => g.Layers.Count > 0)],
+        };
     }
 }

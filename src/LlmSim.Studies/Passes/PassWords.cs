@@ -35,6 +35,9 @@ public sealed record PassSetting(string Member, string Option)
     /// <summary>The counting.</summary>
     public static PassSetting Rules { get; } = new("pass.rules", "--rules");
 
+    /// <summary>Prompt tokens beside the decodes of a pass.</summary>
+    public static PassSetting Chunk { get; } = new("pass.chunk", "--chunk");
+
     /// <summary>Fusions.</summary>
     public static PassSetting Fusions { get; } = new("pass.fusions", "--attention");
 

@@ -29,6 +29,14 @@ public sealed record PassSection
     [Bounds(1, 65536)]
     public int MicroBatches { get; init; } = 1;
 
+    /// <summary>Prompt tokens of one more sequence that a decode pass processes beside its decodes (chunked prefill, dynamic splitting); 0 for none.</summary>
+    [Bounds(0, 1e6)]
+    public int Chunk { get; init; }
+
+    /// <summary>Layers that run, the first ones: fewer than the model's for early exit or skipped layers; by default all. Weights and cache are counted for them only.</summary>
+    [Bounds(1, 100000)]
+    public int? Layers { get; init; }
+
     /// <summary>Whether attention is one fused kernel, or scores pass through memory.</summary>
     [OneOf("fused", "unfused")]
     public string Attention { get; init; } = "fused";

@@ -281,6 +281,62 @@ public sealed class SurveyFiguresTests
         }
     }
 
+    [Fact]
+    public void Early_exit_cuts_time_in_proportion_to_the_layers_left_out()
+    {
+        var study = Named("early-exit");
+        foreach (var phase in new[] { "prefill", "decode" })
+        {
+            double Seconds(int layers) => At(study, ("pass.phase", phase), ("pass.layers", Number(layers))).Seconds;
+            // Equal steps for equal layers; what remains at no layer is embedding and head, a few per cent.
+            var step = (Seconds(40) - Seconds(5)) / 35;
+            foreach (var layers in new[] { 10, 15, 20, 25, 30, 35 }) Assert.Equal(Seconds(5) + (layers - 5) * step, Seconds(layers), Seconds(layers) * 1e-9);
+            Assert.InRange(Seconds(20) / Seconds(40), 0.5, 0.52);
+        }
+    }
+
+    [Fact]
+    public void Dynamic_splitting_raises_intensity_and_throughput()
+    {
+        var study = Named("dynamic-splitting");
+        double Of(int chunk, string metric) => PassMetric.Named(metric).Of(At(study, ("pass.chunk", Number(chunk))));
+        int[] chunks = [0, 16, 32, 64, 128, 192, 256, 384, 512];
+        foreach (var metric in new[] { "flops_per_byte", "tokens_per_second" }) Assert.Equal(chunks.Select(c => Of(c, metric)), chunks.Select(c => Of(c, metric)).Order());
+        // Up to the turning point a chunk costs next to nothing beside the decodes, and far less than a pass of its own.
+        Assert.InRange(Of(192, "seconds") / Of(0, "seconds"), 1, 1.12);
+        var alone = Named("dynamic-splitting", "pass.phase=prefill", "pass.batch=1", "pass.prompt=192", "axes=null").Points.Single().Answer.Seconds;
+        Assert.True(Of(192, "seconds") < 0.65 * (Of(0, "seconds") + alone));
+        Assert.True(Of(512, "seconds") > 2 * Of(0, "seconds"));
+    }
+
+    [Fact]
+    public void Experts_have_a_lower_intensity_than_the_dense_layers_beside_them()
+    {
+        var study = Named("experts");
+        (double Experts, double Dense) Intensity(int batch)
+        {
+            var rows = At(study, ("pass.batch", Number(batch))).Rows;
+            return (rows.Single(r => r.Name == "experts").ArithmeticIntensity, rows.Single(r => r.Name == "qkv_proj").ArithmeticIntensity);
+        }
+
+        // One token reads the two experts that it computes with; at 64 all eight are read, and a token still computes with two: a quarter.
+        Assert.InRange(Intensity(1).Experts / Intensity(1).Dense, 0.95, 1.05);
+        Assert.InRange(Intensity(64).Experts / Intensity(64).Dense, 0.22, 0.28);
+        Assert.InRange(Intensity(4).Experts / Intensity(1).Experts, 1.2, 1.8);
+        Assert.InRange(Intensity(128).Experts / Intensity(64).Experts, 1.8, 2);
+    }
+
+    [Fact]
+    public void Computation_hides_the_weights_that_ZeRO_Inference_fetches_at_a_large_batch()
+    {
+        var study = Named("zero-inference");
+        PassAnswer Of(int batch) => At(study, ("pass.batch", Number(batch)));
+        Assert.True(Of(1).Seconds > 10 * Of(1).OperatorSeconds);
+        foreach (var batch in new[] { 12, 16, 24, 32 }) Assert.InRange(Of(batch).Seconds / Of(batch).OperatorSeconds, 1, 1.03);
+        Assert.InRange(Of(8).TokensPerSecond / Of(1).TokensPerSecond, 7.8, 8);
+        Assert.InRange(Of(32).TokensPerSecond / Of(16).TokensPerSecond, 1, 1.02);
+    }
+
     private static PassStudyResult Run(int figure, params string[] sets) => Named(FormattableString.Invariant($"figure-{figure:00}"), sets);
 
     private static PassStudyResult Named(string scenario, params string[] sets) =>
