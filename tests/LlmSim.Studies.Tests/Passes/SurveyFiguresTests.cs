@@ -289,9 +289,9 @@ public sealed class SurveyFiguresTests
         {
             double Seconds(int layers) => At(study, ("pass.phase", phase), ("pass.layers", Number(layers))).Seconds;
             // Equal steps for equal layers; what remains at no layer is embedding and head, a few per cent.
-            var step = (Seconds(40) - Seconds(5)) / 35;
-            foreach (var layers in new[] { 10, 15, 20, 25, 30, 35 }) Assert.Equal(Seconds(5) + (layers - 5) * step, Seconds(layers), Seconds(layers) * 1e-9);
-            Assert.InRange(Seconds(20) / Seconds(40), 0.5, 0.52);
+            var step = (Seconds(40) - Seconds(8)) / 32;
+            foreach (var layers in new[] { 16, 24, 32 }) Assert.Equal(Seconds(8) + (layers - 8) * step, Seconds(layers), Seconds(layers) * 1e-9);
+            Assert.InRange(Seconds(16) / Seconds(40), 0.4, 0.42);
         }
     }
 
