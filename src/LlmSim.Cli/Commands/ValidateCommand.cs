@@ -38,7 +38,9 @@ internal static class ValidateCommand
         only.AcceptOnlyFromAmong([.. ValidationRun.Groups]);
         var table = new Option<string[]>("--table")
         {
-            Description = "operator tables with all of these words (device, class, format, kernels), no other comparison", HelpName = "WORD", AllowMultipleArgumentsPerToken = true,
+            Description = "operator tables with all of these words (device, class, format, kernels), no other comparison",
+            HelpName = "WORD",
+            AllowMultipleArgumentsPerToken = true,
         };
         var hardware = new Option<string?>("--hardware") { Description = "folder of the hardware files to compare, and to write to (default: the program's own)", HelpName = "DIR" };
         var document = new Option<string?>("--document") { Description = "Markdown file whose tables between the comments <!-- results --> and <!-- /results --> are written anew", HelpName = "FILE" };
@@ -64,7 +66,11 @@ internal static class ValidateCommand
                 folder!,
                 new ValidationOptions
                 {
-                    Fit = parsed.GetValue(fit), Write = parsed.GetValue(write), Sample = parsed.GetValue(sample), Only = parsed.GetValue(only), Tables = parsed.GetValue(table) ?? [],
+                    Fit = parsed.GetValue(fit),
+                    Write = parsed.GetValue(write),
+                    Sample = parsed.GetValue(sample),
+                    Only = parsed.GetValue(only),
+                    Tables = parsed.GetValue(table) ?? [],
                 },
                 progress, parsed.GetValue(hardware) is { } files ? new HardwareCatalogue(files) : null);
             if (parsed.GetValue(document) is { } written) ResultTables.Replace(written, report.ToMarkdown());

@@ -5,7 +5,6 @@ using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels.Fitted;
 using LlmSim.Studies.Comparisons;
 using LlmSim.Studies.Engines;
-using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
 

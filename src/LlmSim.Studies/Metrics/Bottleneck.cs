@@ -1,5 +1,5 @@
-using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Offloading;
+using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Passes;
 using LlmSim.Execution.Placement;
 using LlmSim.Graphs.Batches;

@@ -12,8 +12,8 @@ using LlmSim.Graphs.Operators;
 using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Policies;
-using LlmSim.Studies.Passes;
 using LlmSim.Studies.Engines;
+using LlmSim.Studies.Passes;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs;

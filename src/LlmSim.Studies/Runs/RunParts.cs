@@ -52,7 +52,10 @@ public sealed class RunParts
         var usual = device.LinkOf(LinkKind.Peer) ?? device.LinkOf(LinkKind.Host) ?? device.LinkOf(LinkKind.Network);
         var link = new Link
         {
-            Name = "peer", Kind = LinkKind.Peer, Devices = device.LinkOf(LinkKind.Peer)?.Devices, Origin = new Origin("the scenario", Confidence.Medium),
+            Name = "peer",
+            Kind = LinkKind.Peer,
+            Devices = device.LinkOf(LinkKind.Peer)?.Devices,
+            Origin = new Origin("the scenario", Confidence.Medium),
             BandwidthBytesPerSecond = machine.PeerBytesPerSecond ?? usual?.BandwidthBytesPerSecond ?? 1e9,
             LatencySeconds = machine.PeerLatencySeconds ?? usual?.LatencySeconds ?? 0,
         };

@@ -35,7 +35,8 @@ public static class ScenarioRun
         var observer = new RunObserver(plans.Count, keepIterations, iterations) { RequestNanoseconds = plans[0].RequestNanoseconds };
         Simulation? simulation = null;
         var source = new WatchedSource(
-            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation) { RequestNanoseconds = plans[0].RequestNanoseconds };
+            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation)
+        { RequestNanoseconds = plans[0].RequestNanoseconds };
         simulation = new Simulation(Cluster(scenario, plans, file.Path), source, observer);
         var began = TimeProvider.System.GetTimestamp();
         try

@@ -104,7 +104,7 @@ public class SampledPromptTests
 
     private static List<long> Used(Recorder recorder) => [.. recorder.Iterations.SelectMany(i => Enumerable.Repeat(i.KvBlocksUsed, (int)i.Iterations))];
 
-    private static Request R(int prompt, params int[] outputs) => new() { Id = 0, ArrivalNanoseconds = 0, PromptTokens = prompt, OutputTokens = outputs[0], MoreOutputTokens = outputs[1..] };
+    private static Request R(int prompt, params int[] outputs) => new() { Id = 0, ArrivalNanoseconds = 0, PromptTokens = prompt, OutputTokens = outputs[0], MoreOutputTokens = outputs.AsMemory()[1..] };
 
     private static (Recorder Recorder, ReplicaTotals Totals) Run(string policy, Request request, EngineSettings? settings = null) => Run(policy, [request], settings);
 

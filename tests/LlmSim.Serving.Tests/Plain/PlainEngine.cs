@@ -380,8 +380,14 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         {
             first.Outputs.Add(new PlainRequest(first.Request)
             {
-                Uid = -1000 * (first.Request.Id + 1) - first.Outputs.Count, Root = first, OutputTokens = length, Computed = first.Computed, Generated = first.Generated,
-                FirstScheduled = first.FirstScheduled, FirstToken = first.FirstToken, LastToken = first.LastToken,
+                Uid = -1000 * (first.Request.Id + 1) - first.Outputs.Count,
+                Root = first,
+                OutputTokens = length,
+                Computed = first.Computed,
+                Generated = first.Generated,
+                FirstScheduled = first.FirstScheduled,
+                FirstToken = first.FirstToken,
+                LastToken = first.LastToken,
             });
         }
 

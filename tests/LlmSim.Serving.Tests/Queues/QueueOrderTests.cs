@@ -92,7 +92,13 @@ public class QueueOrderTests
         var recorder = new Recorder(iterations: false);
         var settings = new EngineSettings
         {
-            Policy = policy, QueueOrder = order, KvBlocks = policy is "sglang" or "lightllm" ? 100_000 : 10_000, MaxSequences = 1, MaxLength = 4096, PredictorError = error, AgingTokensPerSecond = aging,
+            Policy = policy,
+            QueueOrder = order,
+            KvBlocks = policy is "sglang" or "lightllm" ? 100_000 : 10_000,
+            MaxSequences = 1,
+            MaxLength = 4096,
+            PredictorError = error,
+            AgingTokensPerSecond = aging,
         };
         var cost = new LinearCost(1_000_000, 0, 0);
         List<Request> all = [P(first, 1, 2, 3, 4) with { ArrivalNanoseconds = 0 }, .. requests];

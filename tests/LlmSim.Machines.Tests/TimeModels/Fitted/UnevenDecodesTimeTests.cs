@@ -1,9 +1,9 @@
-using LlmSim.Machines.Hardware;
-using LlmSim.Machines.TimeModels;
-using LlmSim.Machines.TimeModels.Fitted;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
+using LlmSim.Machines.TimeModels.Fitted;
 using LlmSim.Tests;
 
 namespace LlmSim.Machines.Tests.TimeModels.Fitted;
