@@ -14,6 +14,17 @@ internal static class Cli
         public JsonElement Json => JsonDocument.Parse(Output).RootElement;
     }
 
+    /// <summary>Starts any program, its standard output read and dropped; whoever starts it reads the errors and waits.</summary>
+    public static Process Start(string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.Root };
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
     /// <summary>Runs <c>llmsim</c> with these arguments.</summary>
     public static Result Run(params string[] arguments)
     {

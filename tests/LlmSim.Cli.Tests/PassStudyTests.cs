@@ -92,7 +92,7 @@ public sealed class PassStudyTests : IDisposable
         var disk = Directory.CreateDirectory(Path.Combine(_folder, "disk")).FullName;
         foreach (var arguments in new[] { $"run '{Scenario("[1, 2, 4]")}' --out", "analyze smollm-135m --on a6000 --out", "analyze smollm-135m --on a6000 --timeline" })
         {
-            using var process = Start(
+            using var process = Cli.Start(
                 "unshare", "-rm", "bash", "-c",
                 $"mount -t tmpfs -o size=16k none '{disk}' || exit 0; dotnet '{Path.Combine(AppContext.BaseDirectory, "llmsim.dll")}' {arguments} '{disk}/out' > /dev/null; echo \"exit code $?\" >&2; ls -A '{disk}' >&2");
             var error = process.StandardError.ReadToEnd().Trim();
@@ -112,9 +112,9 @@ public sealed class PassStudyTests : IDisposable
             { "model": "llama-2-70b", "machine": { "hardware": "a6000", "offload": { "weights": 1 } }, "time": "ideal", "pass": {},
               "axes": { "pass.batch": { "from": 1, "to": 140, "steps": 140 }, "pass.context": { "from": 1, "to": 1391, "steps": 140 } } }
             """);
-        using var process = Start("dotnet", Path.Combine(AppContext.BaseDirectory, "llmsim.dll"), "run", scenario, "--out", Out);
+        using var process = Cli.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "llmsim.dll"), "run", scenario, "--out", Out);
         while (!Directory.EnumerateDirectories(_folder, ".out.*").Any() && !process.HasExited) Thread.Sleep(20);
-        using (var kill = Start("kill", "-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))) kill.WaitForExit();
+        using (var kill = Cli.Start("kill", "-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))) kill.WaitForExit();
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(1, process.ExitCode);
@@ -132,15 +132,5 @@ public sealed class PassStudyTests : IDisposable
         var path = Path.Combine(_folder, "study.json");
         File.WriteAllText(path, text);
         return path;
-    }
-
-    private static Process Start(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = LlmSim.Tests.Repository.Root };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        return process;
     }
 }

@@ -1,3 +1,4 @@
+using LlmSim.Serving.Results;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Scenarios;
 
@@ -14,6 +15,9 @@ public sealed record RunResult
 
     /// <summary>What became of each request, in order of arrival.</summary>
     public required RequestRow[] Rows { get; init; }
+
+    /// <summary>What each replica did, as exact sums.</summary>
+    public required IReadOnlyList<ReplicaTotals> Totals { get; init; }
 
     /// <summary>Iterations of each replica; empty where they were not kept.</summary>
     public required IReadOnlyList<IterationSpans> Spans { get; init; }

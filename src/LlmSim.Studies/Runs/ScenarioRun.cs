@@ -78,6 +78,7 @@ public static class ScenarioRun
             File = file,
             Summary = summary with { Bottleneck = verdict.Sentence, Advice = verdict.Advice },
             Rows = rows,
+            Totals = totals,
             Spans = [.. Enumerable.Range(0, plans.Count).Select(observer.Spans)],
             Replicas = plans,
             SimulationWallSeconds = wall,
