@@ -80,12 +80,30 @@ public sealed class CsvTable
         for (var line = 2; reader.ReadLine() is { } text; line++)
         {
             if (text.Length == 0) continue;
-            var cells = text.TrimEnd('\r').Split(',');
+            var cells = Cells(text.TrimEnd('\r'));
             if (cells.Length != names.Length) errors.Add(File, line, "", $"{cells.Length} cells where the header has {names.Length}");
             else _rows.Add(cells);
             if (_rows.Count <= MaxRows) continue;
             errors.Add(File, line, "", $"more than {MaxRows} rows");
             return;
         }
+    }
+
+    // Few tables quote; those that do have commas in a cell, no quotation marks or line ends.
+    private static string[] Cells(string line)
+    {
+        if (!line.Contains('"', StringComparison.Ordinal)) return line.Split(',');
+        var cells = new List<string>();
+        var (start, quoted) = (0, false);
+        for (var i = 0; i <= line.Length; i++)
+        {
+            if (i < line.Length && line[i] == '"') quoted = !quoted;
+            if (i < line.Length && (quoted || line[i] != ',')) continue;
+            var cell = line[start..i];
+            cells.Add(cell.Length > 1 && cell[0] == '"' && cell[^1] == '"' ? cell[1..^1] : cell);
+            start = i + 1;
+        }
+
+        return [.. cells];
     }
 }

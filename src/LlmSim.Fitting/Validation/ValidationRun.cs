@@ -9,7 +9,7 @@ namespace LlmSim.Fitting.Validation;
 public static class ValidationRun
 {
     /// <summary>Names of the groups of comparisons.</summary>
-    public static IReadOnlyList<string> Groups { get; } = ["operators", "devices", "iterations", "forward passes", "serving"];
+    public static IReadOnlyList<string> Groups { get; } = ["operators", "devices", "iterations", "forward passes", "serving", "published"];
 
     /// <summary>Runs all comparisons, or those of one group.</summary>
     /// <param name="dataFolder">The folder that holds <c>operators/</c>.</param>
@@ -50,6 +50,7 @@ public static class ValidationRun
 
         var replays = new List<ReplayedRun>();
         if (Wanted("serving")) Add(ServingChecks.Run(dataFolder, catalogue, options, notes, replays));
+        if (Wanted("published")) Add(PublishedChecks.Run(dataFolder, options, notes));
         return new ValidationReport(rows, notes) { Replays = replays };
 
         bool Wanted(string group) => options.Tables.Count > 0 ? group == "operators" : options.Only is null || options.Only == group;

@@ -1,0 +1,113 @@
+using System.Text;
+using LlmSim.Files;
+using LlmSim.Fitting.Tables;
+using LlmSim.Fitting.Validation;
+using LlmSim.Studies.Metrics;
+using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
+
+namespace LlmSim.Fitting.Serving;
+
+/// <summary>
+/// Throughputs and latencies that vendors publish, against scenarios with the same lengths. Their engines are not fitted, so nothing is said of host time, and
+/// their batch settings are unknown but for the defaults: the errors are shown, no target is set.
+/// </summary>
+internal static class PublishedChecks
+{
+    private const string Group = "published";
+
+    public static IEnumerable<ValidationRow> Run(string dataFolder, ValidationOptions options, List<string> notes)
+    {
+        var parts = new RunParts();
+        return Nim(dataFolder, options, parts).Concat(Throughput(dataFolder, options, parts, notes));
+    }
+
+    /// <summary>Llama-3.3-70B in fp8 on two H100: so many users, each with one request of 5,000 + 500 tokens after the other.</summary>
+    private static IEnumerable<ValidationRow> Nim(string dataFolder, ValidationOptions options, RunParts parts)
+    {
+        const string Data = "serving/nim/llama33_70b_h100x2_fp8_5000_500.csv";
+        var path = Path.Combine(dataFolder, Data.Replace('/', Path.DirectorySeparatorChar));
+        if (!File.Exists(path)) yield break;
+        var table = CsvTable.Read(path, "concurrency", "ttft_ms", "itl_ms", "output_tok_per_s");
+        List<(double, double)> first = [], between = [], rate = [];
+        for (var row = 0; row < table.Count; row += Math.Min(options.Sample, 4))
+        {
+            var users = (int)table.Number(row, "concurrency");
+            var summary = Simulate(parts, $$"""
+                "model": "llama-3.1-70b", "precision": { "weights": "fp8", "activations": "fp8", "kv": "fp8" },
+                "machine": { "hardware": "h100-80gb-sxm", "tensorParallel": 2 },
+                "engine": { "policy": "vllm-v1", "maxBatchTokens": 8192, "maxSequences": 2048, "maxLength": 5500, "prefixCache": false, "asyncScheduling": true },
+                "workload": { "arrivals": { "kind": "closed-loop", "users": {{users}} }, "lengths": { "kind": "fixed", "prompt": 5000, "output": 500 }, "requests": {{Math.Max(40, 15 * users)}} },
+                "warmUp": 0.2
+                """);
+            first.Add((summary.Ttft.Mean, table.Number(row, "ttft_ms") * 1e-3));
+            between.Add((summary.Itl.Mean, table.Number(row, "itl_ms") * 1e-3));
+            rate.Add((summary.Throughput.OutputTokensPerSecond, table.Number(row, "output_tok_per_s")));
+        }
+
+        foreach (var (what, rows) in new[] { ("TTFT", first), ("ITL", between), ("output tokens/s", rate) })
+            yield return Comparison.Of(Group, "h100-80gb-sxm", $"NIM, Llama-3.3-70B fp8, TP 2, 1 to 250 users: {what}", Data, HeldOut.Independent, null, rows, options);
+    }
+
+    /// <summary>Output tokens per second of a queue that never runs dry, TensorRT-LLM 1.0 and 1.2, tensor parallelism or one GPU.</summary>
+    private static IEnumerable<ValidationRow> Throughput(string dataFolder, ValidationOptions options, RunParts parts, List<string> notes)
+    {
+        foreach (var version in new[] { "1.0", "1.2" })
+        {
+            var data = $"serving/trtllm/perf_overview_v{version}.csv";
+            var path = Path.Combine(dataFolder, data.Replace('/', Path.DirectorySeparatorChar));
+            if (!File.Exists(path)) continue;
+            var table = CsvTable.Read(path, "model", "gpu", "gpus", "parallel", "precision", "isl", "osl", "output_tok_per_s");
+            var groups = new Dictionary<(string Device, string Subject), List<(double, double)>>();
+            for (var row = 0; row < table.Count; row++)
+            {
+                var parallel = table.Text(row, "parallel");
+                if (Device(table.Text(row, "gpu")) is not { } device || Model(table.Text(row, "model")) is not { } model) continue;
+                var (format, gpus) = (table.Text(row, "precision").ToLowerInvariant(), (int)table.Number(row, "gpus"));
+                // Data-parallel attention with experts spread, and pipelines, are other layouts than one number tells.
+                if (parallel != $"TP{gpus}" && parallel != $"TP{gpus},PP1") continue;
+                // A sample: runs take longer than rows of other tables do.
+                if (row % options.Sample != 0) continue;
+                int prompt = (int)table.Number(row, "isl"), output = (int)table.Number(row, "osl");
+                var subject = $"TensorRT-LLM {version}, {table.Text(row, "model")} {format}, TP {gpus}: output tokens/s";
+                if (!groups.TryGetValue((device, subject), out var rows)) groups[(device, subject)] = rows = [];
+                try
+                {
+                    var summary = Simulate(parts, $$"""
+                        "model": "{{model}}", "precision": { "weights": "{{format}}", "activations": "{{format}}", "kv": "fp8" },
+                        "machine": { "hardware": "{{device}}", "tensorParallel": {{gpus}} },
+                        "engine": { "policy": "vllm-v1", "maxBatchTokens": 8192, "maxSequences": 2048, "maxLength": {{prompt + output}}, "prefixCache": false, "asyncScheduling": true },
+                        "workload": { "arrivals": { "kind": "all-at-once" }, "lengths": { "kind": "fixed", "prompt": {{prompt}}, "output": {{output}} }, "requests": {{Math.Clamp(6_000_000 / (prompt + output), 1000, 6000)}} },
+                        "warmUp": 0
+                        """);
+                    rows.Add((summary.Throughput.OutputTokensPerSecond, table.Number(row, "output_tok_per_s")));
+                }
+                catch (ImpossibleException e)
+                {
+                    notes.Add($"{device}, {subject}, {prompt} + {output} tokens: {e.Message}");
+                }
+            }
+
+            foreach (var ((device, subject), rows) in groups)
+                if (rows.Count > 0) yield return Comparison.Of(Group, device, subject, data, HeldOut.Independent, null, rows, options);
+        }
+    }
+
+    private static string? Device(string gpu) => gpu switch { "H100" => "h100-80gb-sxm", "H200" => "h200", "B200" => "b200", "RTXPRO6000" => "rtx-pro-6000", _ => null };
+
+    private static string? Model(string name) => name switch
+    {
+        "Llama 3.3 70B" => "llama-3.1-70b",
+        "Llama 3.1 405B" => "llama-3.1-405b",
+        "Qwen3-30B-A3B" => "qwen3-30b-a3b",
+        _ => null,
+    };
+
+    private static Summary Simulate(RunParts parts, string members)
+    {
+        var errors = new InputErrors();
+        var root = JsonText.Parse("published.json", Encoding.UTF8.GetBytes("{ " + members + " }"), errors);
+        errors.ThrowIfAny();
+        return ScenarioRun.Execute(ScenarioFile.Parse("published.json", root!), parts).Summary;
+    }
+}
