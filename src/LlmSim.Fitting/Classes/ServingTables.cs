@@ -192,7 +192,7 @@ public static class ServingTables
             {
                 double chunk = table.Number(row, "pc"), n = table.Number(row, "n"), mean = table.Number(row, "kv_mean"), longest = table.Number(row, "kv_big");
                 // One long context among many: where most are long, the mean itself no longer stands for the batch.
-                if (table.Number(row, "ratio") > 0.13) continue;
+                if (table.Number(row, "ratio") > 0.04) continue;
                 var decode = Decodes(heads, n, mean) with { LongestKeys = longest };
                 if (chunk == 0 && !UnevenDecodesTime.Unsplit(decode, heads, target)) continue;
                 rows.Add((heads, decode, table.Number(row, "t_mean_us") * Micro / repeats, table.Number(row, "t_skew_us") * Micro / repeats, (int)n * 65537 + (int)longest));

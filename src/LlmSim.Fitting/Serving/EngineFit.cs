@@ -14,8 +14,8 @@ namespace LlmSim.Fitting.Serving;
 /// Fits what an engine does on the device around its forward passes, on the time per token of each request of one measured run; the other runs judge it.
 /// </summary>
 /// <remarks>
-/// One constant, on the run with the shortest iterations (8 to 45 ms) and the lightest load, where what an engine adds to each shows most. Its part for each
-/// sequence is the profiled sampler's.
+/// One constant, on the run of a dense model on one GPU with the shorter iterations: no link and no routing of experts, whose own errors it would take in, and nothing
+/// preempted. Its part for each sequence is the profiled sampler's.
 /// </remarks>
 public static class EngineFit
 {
@@ -25,7 +25,7 @@ public static class EngineFit
     public const string Engine = "vllm-0.19";
 
     /// <summary>The run they are fitted on.</summary>
-    public const string FittedOn = "RTXPRO6000_Qwen3-30B-A3B-Instruct-2507";
+    public const string FittedOn = "RTXPRO6000_Llama-3.1-8B";
 
     /// <summary>Fits; nothing is written.</summary>
     /// <param name="dataFolder">The folder that holds <c>serving/</c>.</param>

@@ -160,7 +160,9 @@ public sealed class FittedTimeModel : ITimeModel
         {
             if (!_mixed.Covers(prompts.Tokens, decodes.Sequences, decodes.MeanKeys))
                 Warn(_mixed, "tokens, sequences, keys", prompts.Tokens, decodes.Sequences, decodes.MeanKeys);
-            seconds = MixedAttentionTime.Seconds(prompts, decodes, heads, _attention, _mixed.Values, out compute, out memory) + Uneven(decodes, heads);
+            seconds = MixedAttentionTime.Seconds(prompts, decodes, heads, _attention, _mixed.Values, out compute, out memory);
+            // Mixed launches queue query heads, decodes alone KV heads.
+            seconds += Uneven(decodes, heads, seconds / heads.Heads);
             return Bounded(seconds, compute, memory, _mixed.Values.StartSeconds);
         }
 
@@ -174,8 +176,9 @@ public sealed class FittedTimeModel : ITimeModel
         if (decodes.Sequences > 0)
         {
             if (!decode.Covers(decodes.Sequences, decodes.MeanKeys, 0)) Warn(decode, "sequences, keys", decodes.Sequences, decodes.MeanKeys, 0);
-            seconds += DecodeAttentionTime.Seconds(decodes, heads, heads.KvBytes < 2 ? _smallCacheAttention : _attention, decode.Values, 0, out var c, out var m);
-            if (UnevenDecodesTime.Unsplit(decodes, heads, _attention)) seconds += Uneven(decodes, heads);
+            var even = DecodeAttentionTime.Seconds(decodes, heads, heads.KvBytes < 2 ? _smallCacheAttention : _attention, decode.Values, 0, out var c, out var m);
+            seconds += even;
+            if (heads.KvBytes >= 2 && UnevenDecodesTime.Unsplit(decodes, heads, _attention)) seconds += Uneven(decodes, heads, even / heads.KvHeads);
             (compute, memory) = (compute + c, memory + m);
         }
 
@@ -184,8 +187,8 @@ public sealed class FittedTimeModel : ITimeModel
         return Bounded(seconds, compute, memory, prefill.Values.StartSeconds);
     }
 
-    private double Uneven(in DecodeShape decodes, in AttentionHeads heads) =>
-        _uneven.Chosen is null || _uneven.Borrowed ? 0 : UnevenDecodesTime.Seconds(decodes, heads, _uneven.Values);
+    private double Uneven(in DecodeShape decodes, in AttentionHeads heads, double turnSeconds) =>
+        _uneven.Chosen is null || _uneven.Borrowed ? 0 : UnevenDecodesTime.Seconds(decodes, heads, _uneven.Values, turnSeconds);
 
     private static PrefillShape Prompts(Attention attention, in PhaseShape phase, in Precision precision)
     {

@@ -21,10 +21,10 @@ public sealed class ServingChecksTests
     public static TheoryData<string, double, double, double, double> Pinned => new()
     {
         // Run, then errors of mean TTFT, TPOT, E2E and of the throughput.
-        { "RTX4090_Llama-3.1-8B", 0.022, 0.022, 0.022, -0.020 },
-        { "RTXPRO6000_Llama-3.1-8B", -0.078, -0.027, -0.041, 0.028 },
-        { "RTXPRO6000_Qwen3-32B", -0.024, -0.029, -0.027, 0.022 },
-        { "RTXPRO6000_Qwen3-30B-A3B-Instruct-2507", -0.053, -0.003, -0.004, -0.006 },
+        { "RTX4090_Llama-3.1-8B", 0.048, 0.044, 0.047, -0.040 },
+        { "RTXPRO6000_Llama-3.1-8B", -0.013, 0.002, -0.002, 0.001 },
+        { "RTXPRO6000_Qwen3-32B", -0.001, -0.008, -0.005, 0.003 },
+        { "RTXPRO6000_Qwen3-30B-A3B-Instruct-2507", 0.021, 0.025, 0.025, -0.029 },
     };
 
     [SharedTheory]
@@ -44,7 +44,7 @@ public sealed class ServingChecksTests
         const string Run = "RTXPRO6000_Llama-3.1-8B";
         var pinned = Errors(Run, []).Tpot;
         // A millisecond more around each pass; a twentieth less memory bandwidth; a host that is not hidden.
-        Assert.True(Errors(Run, ["engine.stepNanoseconds=1350000"]).Tpot > pinned + Slack);
+        Assert.True(Errors(Run, ["engine.stepNanoseconds=1670000"]).Tpot > pinned + Slack);
         Assert.True(Errors(Run, [$"machine.memoryBandwidthBytesPerSecond={0.95 * s_catalogue.Find("rtx-pro-6000").MemoryBandwidthBytesPerSecond:F0}"]).Tpot > pinned + Slack);
         Assert.True(Errors(Run, ["engine.asyncScheduling=false"]).Tpot > pinned + Slack);
     }
@@ -75,6 +75,7 @@ public sealed class ServingChecksTests
         Assert.Equal(4 * 10, figures.Count);
         Assert.All(figures, r => Assert.Equal(Math.Abs(r.Figure!.Value.Predicted / r.Figure.Value.Measured - 1), r.Errors.Mean, 9));
         Assert.All(figures, r => Assert.Equal(r.Subject.Contains(" p9", StringComparison.Ordinal) ? 0.08 : 0.05, r.Target));
+        Assert.Empty(figures.Where(r => r.Reached == false).Select(r => r.Device + " " + r.Subject));
         Assert.Equal(4, report.Replays.Count);
         Assert.Contains("vLLM 0.19, Qwen3-32B, TP 2: TTFT mean", report.ToMarkdown(), StringComparison.Ordinal);
     }

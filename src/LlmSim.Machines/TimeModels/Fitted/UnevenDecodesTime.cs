@@ -12,8 +12,8 @@ public readonly record struct UnevenConstants(double KeySeconds)
 /// longest context's block is still at its surplus of keys when all others are done, and one multiprocessor alone streams slowly.
 /// </summary>
 /// <remarks>
-/// Adds to times at the mean context. Where the contexts are split among blocks the surplus is shared out and costs nothing measurable. The longest
-/// context is taken to start early; which of several long ones comes last is not looked at.
+/// Adds to times at the mean context. Where the contexts are split among blocks the surplus is shared out and costs nothing measurable. Which of several
+/// long contexts comes last is not looked at.
 /// </remarks>
 public static class UnevenDecodesTime
 {
@@ -36,6 +36,16 @@ public static class UnevenDecodesTime
     }
 
     /// <summary>Seconds to be added for one launch in which no context is split.</summary>
-    public static double Seconds(in DecodeShape decode, in AttentionHeads heads, in UnevenConstants c) =>
-        Math.Max(0, decode.LongestKeys - decode.MeanKeys) * c.KeySeconds * (heads.KeyDim + heads.ValueDim) / KeyElements * heads.KvBytes / 2;
+    /// <param name="decode">The batch.</param>
+    /// <param name="heads">The operator.</param>
+    /// <param name="c">The constants.</param>
+    /// <param name="turnSeconds">
+    /// What one head's blocks take: heads take turns. The longest context begins in the middle of the last turn on average, later by half a turn than where it stands first
+    /// in the batch, as in what was measured (0). An even batch pays nothing, so the delay is at most the surplus itself.
+    /// </param>
+    public static double Seconds(in DecodeShape decode, in AttentionHeads heads, in UnevenConstants c, double turnSeconds = 0)
+    {
+        var surplus = Math.Max(0, decode.LongestKeys - decode.MeanKeys) * c.KeySeconds * (heads.KeyDim + heads.ValueDim) / KeyElements * heads.KvBytes / 2;
+        return surplus + Math.Min(surplus, turnSeconds / 2);
+    }
 }

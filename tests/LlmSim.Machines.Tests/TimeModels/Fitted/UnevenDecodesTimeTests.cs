@@ -22,6 +22,10 @@ public class UnevenDecodesTimeTests
         // Half the width, or half the bytes, is half the time.
         Assert.Equal(1.5e-5, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0, 4000), s_heads with { KeyDim = 64, ValueDim = 64 }, c), 1e-12);
         Assert.Equal(1.5e-5, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0, 4000), s_heads with { KvBytes = 1 }, c), 1e-12);
+        // In the middle of the last head's turn it starts half a turn late, and never by more than it is longer.
+        Assert.Equal(4e-5, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0, 4000), s_heads, c, turnSeconds: 2e-5), 1e-12);
+        Assert.Equal(6e-5, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0, 4000), s_heads, c, turnSeconds: 1), 1e-12);
+        Assert.Equal(0, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0, 1000), s_heads, c, turnSeconds: 1));
         // Batches of which nothing but the mean is known are even.
         Assert.Equal(0, UnevenDecodesTime.Seconds(new DecodeShape(64, 1000, 0), s_heads, c));
     }
