@@ -109,6 +109,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--offload", "flexgen", "ask for phase generate")]
     [InlineData("--offload", "layer-ahead", "moves nothing")]
     [InlineData("--output", "8", "--phase generate")]
+    [InlineData("--launch", "2", "not a time from 0 to 1 s")]
+    [InlineData("--allocator", "malloc", "exact or pytorch or cuda-pages")]
+    [InlineData("--collectives", "best", "auto or ring or tree or one-shot")]
     public void Parallelism_and_offloading_that_cannot_be(string option, string value, string said) =>
         Refused(Cli.Run("analyze", "llama-2-7b", "--on", "a100-80gb-sxm", option, value), option, said);
 

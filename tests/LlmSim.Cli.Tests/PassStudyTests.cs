@@ -30,6 +30,8 @@ public sealed class PassStudyTests : IDisposable
 
     [Theory]
     [InlineData("\"machine\": { \"hardware\": \"a100-80gb-sxm\", \"pipelineParallel\": 3 }, \"pass\": { \"batch\": 12, \"microBatches\": 4 }", "bubble_share")]
+    [InlineData("\"machine\": { \"hardware\": \"a6000\", \"tensorParallel\": 3, \"collectives\": \"tree\" }, \"pass\": { \"layers\": 7, \"chunk\": 32, \"attention\": \"blocked\", \"streams\": \"per-unit\", \"launchSeconds\": 3e-6, \"allocator\": \"cuda-pages\" }", "seconds")]
+    [InlineData("\"machine\": { \"hardware\": \"a6000\", \"offload\": { \"to\": \"flash\", \"weights\": 1, \"neuronWindow\": { \"activeShare\": 0.05, \"tokens\": 4 } } }, \"pass\": {}", "flash_bytes")]
     [InlineData("\"machine\": { \"hardware\": \"a100-hbm-pim\", \"placement\": \"pim-attention\" }, \"pass\": { \"batch\": 12 }", "attention_seconds")]
     [InlineData("\"machine\": { \"hardware\": \"a6000\", \"placement\": \"cpu-attention\" }, \"pass\": { \"batch\": 12 }", "host_bytes")]
     [InlineData("\"machine\": { \"hardware\": \"a6000\", \"offload\": { \"weights\": { \"host\": 0.5, \"flash\": 0.25 }, \"hiddenStates\": true, \"prefetchLayers\": 2 } }, \"pass\": { \"phase\": \"prefill\" }", "flash_bytes")]
@@ -48,6 +50,8 @@ public sealed class PassStudyTests : IDisposable
     [InlineData("llama-2-7b", "--pp 4 --batch 32 --micro-batches 8", "stage 4")]
     [InlineData("llama-2-7b", "--offload-weights 0.5 --batch 8", "load weights")]
     [InlineData("llama-2-7b", "--placement cpu-attention --batch 8", "host processor")]
+    [InlineData("llama-2-7b", "--streams per-unit --launch 3e-6 --allocator pytorch --attention blocked --chunk 64 --batch 8", "vector units")]
+    [InlineData("llama-2-7b", "--tp 4 --collectives ring --batch 8", "down_proj_all_reduce")]
     [InlineData("llama-2-7b", "--phase generate --prompt 64 --output 4 --batch 8 --offload flexgen", "a6000, decode")]
     public void Every_way_to_place_a_pass_is_an_option_with_a_timeline(string model, string options, string traced)
     {

@@ -60,6 +60,10 @@ internal static class AnalyzeCommand
                 phase, output, pass.FusedAttention(parsed, rules, errors), pass.AllLogits(parsed, errors), Fused: false, machineOptions.MicroBatches(parsed, errors), rules)
             {
                 ChunkTokens = pass.Chunk(parsed, errors),
+                AttentionInBlocks = pass.AttentionInBlocks(parsed),
+                Streams = pass.Streams(parsed, errors),
+                LaunchSeconds = pass.Launch(parsed, errors),
+                Allocator = pass.Allocator(parsed, errors),
             };
             var machine = machineOptions.Machine(parsed, errors);
             if (batches.Count * (long)lengths.Count > IntegerRange.MaxPoints)

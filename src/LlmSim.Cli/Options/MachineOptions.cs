@@ -9,6 +9,7 @@ namespace LlmSim.Cli.Options;
 /// <summary>The options that say how devices share a pass, where operators run and what is offloaded: members of a scenario's machine.</summary>
 internal sealed class MachineOptions
 {
+    private static readonly string[] s_algorithms = ["auto", "ring", "tree", "one-shot"];
     private static readonly string[] s_schedules = ["layer-ahead", "zero-inference", "accelerate", "flexgen"];
 
     private readonly Option<string> _tp = Count("--tp", "devices that share every layer (tensor parallel)");
@@ -22,6 +23,7 @@ internal sealed class MachineOptions
         HelpName = string.Join('|', PlacementPolicies.All.Select(p => p.Name)),
     };
 
+    private readonly Option<string?> _collectives = new("--collectives") { Description = "how devices carry out all-reduces and all-gathers (default: auto)", HelpName = string.Join('|', s_algorithms) };
     private readonly Option<string?> _offload = new("--offload") { Description = "how weights and KV cache outside the device are fetched (default: layer-ahead)", HelpName = string.Join('|', s_schedules) };
     private readonly Option<string?> _weights = new("--offload-weights") { Description = "share of the weights outside the device, 0 to 1", HelpName = "SHARE" };
     private readonly Option<string?> _kv = new("--offload-kv") { Description = "share of the KV cache outside the device, 0 to 1", HelpName = "SHARE" };
@@ -30,7 +32,7 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_tp, _pp, _micro, _ep, _dp, _placement, _offload, _weights, _kv, _to]) command.Add(option);
+        foreach (var option in (Option[])[_tp, _pp, _micro, _ep, _dp, _collectives, _placement, _offload, _weights, _kv, _to]) command.Add(option);
     }
 
     /// <summary>The machine asked for; what is wrong is reported and left at its default.</summary>
@@ -49,6 +51,7 @@ internal sealed class MachineOptions
             PipelineParallel = One("--pp", parsed.GetValue(_pp)!, errors),
             ExpertParallel = One("--ep", parsed.GetValue(_ep)!, errors),
             DataParallelAttention = parsed.GetValue(_dp),
+            Collectives = s_algorithms[PassOptions.Choose("--collectives", parsed.GetValue(_collectives), s_algorithms, 0, errors)],
             Placement = known.Name,
             Offload = Offload(parsed, errors),
         };

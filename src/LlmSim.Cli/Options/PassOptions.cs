@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
+using LlmSim.Execution.Memory;
+using LlmSim.Execution.Plans;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
@@ -15,6 +18,7 @@ internal sealed class PassOptions
     private const int DefaultLength = 1024;
 
     private static readonly string[] s_phases = ["prefill", "decode", "generate"];
+    private static readonly string[] s_attention = ["fused", "unfused", "blocked"];
 
     private readonly Option<string?> _phase = new("--phase") { Description = "prefill, decode, or generate: a prefill and all decodes after it (default: prefill with --prompt, else decode)", HelpName = "prefill|decode|generate" };
     private readonly Option<string?> _output = new("--output") { Description = "tokens that each sequence generates, with --phase generate (default 32)", HelpName = "N" };
@@ -25,14 +29,17 @@ internal sealed class PassOptions
     private readonly Option<string?> _weights = new("--weights") { Description = "weight storage: " + WeightFormats.Syntax + " (default: as the graph has it)", HelpName = "FORMAT" };
     private readonly Option<string?> _activations = new("--activations") { Description = "activations and arithmetic (default: as the graph has them)", HelpName = "FORMAT" };
     private readonly Option<string?> _kv = new("--kv") { Description = "KV cache (default: as the activations)", HelpName = "FORMAT" };
-    private readonly Option<string?> _attention = new("--attention") { Description = "fused (one kernel, the default) or unfused (scores pass through memory)", HelpName = "fused|unfused" };
+    private readonly Option<string?> _attention = new("--attention") { Description = "fused (one kernel, the default), blocked (keys and values once for each block of queries on chip) or unfused (scores pass through memory)", HelpName = "fused|blocked|unfused" };
+    private readonly Option<string?> _streams = new("--streams") { Description = "one after another (the default), or matrix work, vector work, other units and links in streams of their own", HelpName = "one|per-unit" };
+    private readonly Option<string?> _launch = new("--launch") { Description = "time to launch each kernel, in seconds (default 0)", HelpName = "SECONDS" };
+    private readonly Option<string?> _allocator = new("--allocator") { Description = "how buffers are rounded (default: exact)", HelpName = string.Join('|', AllocatorRounding.All.Select(a => a.Name)) };
     private readonly Option<string> _rules = new("--rules") { Description = "standard, or llm-viewer to reproduce the survey's tool", HelpName = "standard|llm-viewer", DefaultValueFactory = _ => "standard" };
     private readonly Option<string?> _logits = new("--logits") { Description = "last (one position per sequence, the default) or all", HelpName = "last|all" };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_phase, _batch, _prompt, _output, _chunk, _context, _weights, _activations, _kv, _attention, _rules, _logits]) command.Add(option);
+        foreach (var option in (Option[])[_phase, _batch, _prompt, _output, _chunk, _context, _weights, _activations, _kv, _attention, _streams, _launch, _allocator, _rules, _logits]) command.Add(option);
     }
 
     /// <summary>The counting asked for.</summary>
@@ -104,7 +111,27 @@ internal sealed class PassOptions
 
     /// <summary>Whether attention is one fused kernel. The survey's tool has it apart unless it is asked for.</summary>
     public bool FusedAttention(ParseResult parsed, CountingRules rules, InputErrors errors) =>
-        Choose("--attention", parsed.GetValue(_attention), ["fused", "unfused"], rules == CountingRules.LlmViewer ? 1 : 0, errors) == 0;
+        Choose("--attention", parsed.GetValue(_attention), s_attention, rules == CountingRules.LlmViewer ? 1 : 0, errors) != 1;
+
+    /// <summary>Whether it goes through blocks of queries.</summary>
+    public bool AttentionInBlocks(ParseResult parsed) => string.Equals(parsed.GetValue(_attention), s_attention[2], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>How kernels are issued.</summary>
+    public StreamUse Streams(ParseResult parsed, InputErrors errors) =>
+        Choose("--streams", parsed.GetValue(_streams), ["one", "per-unit"], 0, errors) == 1 ? StreamUse.PerUnit : StreamUse.One;
+
+    /// <summary>Time to launch a kernel.</summary>
+    public double Launch(ParseResult parsed, InputErrors errors)
+    {
+        if (parsed.GetValue(_launch) is not { } text) return 0;
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 1) return seconds;
+        errors.Add("--launch", 0, "", $"\"{text}\" is not a time from 0 to 1 s", "write 3e-6");
+        return 0;
+    }
+
+    /// <summary>How buffers are rounded.</summary>
+    public AllocatorRounding Allocator(ParseResult parsed, InputErrors errors) =>
+        AllocatorRounding.All[Choose("--allocator", parsed.GetValue(_allocator), [.. AllocatorRounding.All.Select(a => a.Name)], 0, errors)];
 
     /// <summary>Whether logits of all positions are computed.</summary>
     public bool AllLogits(ParseResult parsed, InputErrors errors) => Choose("--logits", parsed.GetValue(_logits), ["last", "all"], 0, errors) == 1;

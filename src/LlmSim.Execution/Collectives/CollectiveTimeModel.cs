@@ -7,7 +7,7 @@ namespace LlmSim.Execution.Collectives;
 
 /// <summary>
 /// A device's operator times, with collectives timed by algorithm and topology, latency included; those within a node for which the device's model has
-/// constants of its own are left to it.
+/// constants of its own are left to it, unless an algorithm is named.
 /// </summary>
 /// <param name="inner">Times of everything else.</param>
 /// <param name="topology">What the devices talk over.</param>
@@ -26,9 +26,11 @@ public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, Col
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
-        if (spec is not Collective collective || (collective.Ranks <= topology.DevicesPerNode && inner.HasMeasured(collective))) return inner.Time(spec, work, batch, precision);
+        if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);
+        var measured = algorithm == CollectiveAlgorithm.Auto && collective.Ranks <= topology.DevicesPerNode;
+        if (measured && inner.HasMeasured(collective)) return inner.Time(spec, work, batch, precision);
         // Measured all-reduces are better than any formula, as far as they go: one node.
-        if (collective.Kind == CollectiveKind.AllReduce && collective.Ranks <= topology.DevicesPerNode && inner is FittedTimeModel { TimesAllReduce: true })
+        if (measured && collective.Kind == CollectiveKind.AllReduce && inner is FittedTimeModel { TimesAllReduce: true })
             return inner.Time(spec, work, batch, precision);
         var bytes = collective.Rows.Rows(batch) * collective.ElementsPerRow * precision.Activations.Bytes();
         return new OperatorTime(CollectiveTimes.Seconds(collective.Kind, bytes, collective.Ranks, topology, algorithm), 0, 0, Bound.Link);

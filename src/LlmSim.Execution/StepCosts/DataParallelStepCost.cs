@@ -11,5 +11,11 @@ public sealed class DataParallelStepCost(IStepCost device, int devices) : IStepC
     public BatchNeeds Needs => device.Needs;
 
     /// <inheritdoc/>
+    public int Stages => device.Stages;
+
+    /// <inheritdoc/>
     public long Nanoseconds(in BatchShape batch) => device.Nanoseconds(batch.Part(devices));
+
+    /// <inheritdoc/>
+    public long StageNanoseconds(int stage, in BatchShape batch) => device.StageNanoseconds(stage, batch.Part(devices));
 }

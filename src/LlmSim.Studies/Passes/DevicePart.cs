@@ -17,16 +17,17 @@ public sealed record DevicePart(LanguageModel Model, ITimeModel Time)
     /// <param name="device">The device; all are alike.</param>
     /// <param name="time">Operator times of one device.</param>
     /// <param name="parallelism">How the devices share the model.</param>
+    /// <param name="algorithm">How they carry out collectives.</param>
     /// <param name="words">What to blame in messages.</param>
     /// <param name="errors">Takes what stands against it.</param>
     /// <returns>Null when something does.</returns>
-    public static DevicePart? Of(LanguageModel model, Device device, ITimeModel time, Parallelism parallelism, PassWords words, InputErrors errors)
+    public static DevicePart? Of(LanguageModel model, Device device, ITimeModel time, Parallelism parallelism, CollectiveAlgorithm algorithm, PassWords words, InputErrors errors)
     {
         ArgumentNullException.ThrowIfNull(words);
         var before = errors.Count;
         var topology = Check(model, device, parallelism, words, errors);
         if (errors.Count > before) return null;
-        return topology is null ? new DevicePart(model, time) : new DevicePart(parallelism.Shard(model), new CollectiveTimeModel(time, topology.Value));
+        return topology is null ? new DevicePart(model, time) : new DevicePart(parallelism.Shard(model), new CollectiveTimeModel(time, topology.Value, algorithm));
     }
 
     /// <summary>Reports what stands against sharing a model so.</summary>

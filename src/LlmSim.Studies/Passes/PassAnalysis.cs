@@ -1,3 +1,4 @@
+using LlmSim.Execution.Memory;
 using LlmSim.Execution.Passes;
 using LlmSim.Execution.Placement;
 using LlmSim.Files;
@@ -42,13 +43,13 @@ public static class PassAnalysis
             Tiers = [new TierUse(question.Device.MainMemory.Name, pass.WeightBytes, pass.KvCacheBytes, pass.Activations.Bytes, question.Device.MainMemory.CapacityBytes)],
             ActivationPeakAt = peak,
         };
-        if (!question.IsScheduled && placed is null) return whole;
+        if (!question.IsScheduled && placed is null && question.Allocator == AllocatorRounding.Exact) return whole;
         var schedule = PassPlanning.Schedule(question);
         var seconds = question.IsScheduled ? schedule.Picoseconds * 1e-12 : pass.Seconds;
         return whole with
         {
             Seconds = seconds,
-            Tiers = FullestStage(TierUse.Of(schedule), question),
+            Tiers = FullestStage(TierUse.Of(schedule, question.Allocator), question),
             // What idles is what the stages do not work: on one device nothing does.
             BubbleShare = question.Parallelism.Pipeline > 1 ? Math.Max(0, 1 - whole.OperatorSeconds / (question.Parallelism.Pipeline * seconds)) : 0,
         };

@@ -1,10 +1,13 @@
+using LlmSim.Execution.Fusion;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Passes;
 using LlmSim.Execution.Placement;
 using LlmSim.Execution.Plans;
 using LlmSim.Execution.Schedules;
 using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Studies.Passes;
@@ -13,7 +16,16 @@ namespace LlmSim.Studies.Passes;
 internal static class PassPlanning
 {
     /// <summary>The model with the attention that was asked for.</summary>
-    public static LanguageModel Executed(PassQuestion question) => question.FusedAttention ? question.Model : AttentionExpansion.Unfused(question.Model);
+    public static LanguageModel Executed(PassQuestion question)
+    {
+        if (!question.FusedAttention) return AttentionExpansion.Unfused(question.Model);
+        return question.AttentionInBlocks && OnChipBytes(question.Device) is { } bytes
+            ? Fusions.WithQueryBlocks(question.Model, bytes, question.Precision.KvCache.Bytes()) : question.Model;
+    }
+
+    /// <summary>On-chip memory that one thread block can use; null when the device describes none.</summary>
+    public static double? OnChipBytes(Device device) =>
+        device.MemoryOf(MemoryKind.Scratchpad) is { } all ? all.CapacityBytes / Math.Max(1, device.Compute.Multiprocessors ?? 1) : null;
 
     /// <summary>Operator times where the operators run.</summary>
     public static ITimeModel Times(PassQuestion question) =>
@@ -47,5 +59,5 @@ internal static class PassPlanning
         return question.IsScheduled ? Pipeline(question, model) : new PassPlanner(model, question.Precision, question.Device, question.Time, Options(question));
     }
 
-    private static PassOptions Options(PassQuestion question) => new() { Placement = question.Placement };
+    private static PassOptions Options(PassQuestion question) => new() { Placement = question.Placement, Streams = question.Streams, LaunchSeconds = question.LaunchSeconds };
 }

@@ -1,6 +1,8 @@
+using LlmSim.Execution.Memory;
 using LlmSim.Execution.Offloading;
 using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Placement;
+using LlmSim.Execution.Plans;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
@@ -41,6 +43,18 @@ public sealed record PassQuestion
 
     /// <summary>Whether attention is one fused kernel; otherwise scores pass through memory.</summary>
     public bool FusedAttention { get; init; } = true;
+
+    /// <summary>Whether fused attention reads keys and values once for each block of queries that fits on chip, instead of once.</summary>
+    public bool AttentionInBlocks { get; init; }
+
+    /// <summary>How kernels are issued.</summary>
+    public StreamUse Streams { get; init; } = StreamUse.One;
+
+    /// <summary>Time to launch each kernel, in seconds, at least 0.</summary>
+    public double LaunchSeconds { get; init; }
+
+    /// <summary>How the allocator rounds buffers.</summary>
+    public AllocatorRounding Allocator { get; init; } = AllocatorRounding.Exact;
 
     /// <summary>Whether logits are computed at every position rather than where a token is sampled.</summary>
     public bool AllLogits { get; init; }
@@ -89,5 +103,5 @@ public sealed record PassQuestion
     }
 
     /// <summary>Whether its length is that of a schedule, rather than a sum of operators.</summary>
-    internal bool IsScheduled => Offload is not null || Parallelism.Pipeline > 1 || MicroBatches > 1;
+    internal bool IsScheduled => Offload is not null || Parallelism.Pipeline > 1 || MicroBatches > 1 || Streams != StreamUse.One || LaunchSeconds > 0;
 }

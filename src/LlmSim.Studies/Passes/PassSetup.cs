@@ -1,3 +1,4 @@
+using LlmSim.Execution.Memory;
 using LlmSim.Execution.Placement;
 using LlmSim.Execution.Plans;
 using LlmSim.Files;
@@ -42,7 +43,7 @@ public sealed class PassSetup
         var placement = PlacementPolicies.Find(machine.Placement)!;
         CheckTogether(device, machine, placement, options, words, errors);
         if (options.Rules == CountingRules.LlmViewer) CheckSurveyRules(machine, placement, options, words, errors);
-        var part = DevicePart.Of(model, device, time, machine.Sharing, words, errors);
+        var part = DevicePart.Of(model, device, time, machine.Sharing, machine.Algorithm, words, errors);
         if (part is null || errors.Count > before) return null;
         return new PassSetup(
             new PassQuestion
@@ -62,6 +63,10 @@ public sealed class PassSetup
                 Rules = options.Rules,
                 OutputTokens = options.OutputTokens,
                 ChunkTokens = options.ChunkTokens,
+                AttentionInBlocks = options.AttentionInBlocks,
+                Streams = options.Streams,
+                LaunchSeconds = options.LaunchSeconds,
+                Allocator = options.Allocator,
             },
             OffloadChoice.Moves(machine.Offload) ? machine.Offload : null, words);
     }
@@ -107,7 +112,11 @@ public sealed class PassSetup
             words.Add(errors, PassSetting.MicroBatches, $"{options.MicroBatches} without pipeline stages gain nothing", "ask for stages, or leave it out");
         if (options.ChunkTokens > 0 && (options.Phase == Phase.Prefill || options.MicroBatches > 1 || machine.Offload?.BatchesPerBlock > 1))
             words.Add(errors, PassSetting.Chunk, $"{options.ChunkTokens} prompt tokens go beside one batch of decodes", "leave it out, or ask for phase decode without micro-batches");
+        if (options.AttentionInBlocks && PassPlanning.OnChipBytes(device) is null)
+            words.Add(errors, PassSetting.Attention, $"\"blocked\" needs on-chip memory, and {device.Name} describes none", "write fused, or describe a scratchpad in the hardware file");
         if (!OffloadChoice.Moves(machine.Offload)) return;
+        if (options.Streams != StreamUse.One) words.Add(errors, PassSetting.Streams, "\"per-unit\" stands beside offloading, whose copies have streams of their own", "write one");
+        if (options.LaunchSeconds > 0) words.Add(errors, PassSetting.Launch, "stands beside offloading, which does not know it", "leave it out");
         if (machine.PipelineParallel > 1) words.Add(errors, PassSetting.Pipeline, $"{machine.PipelineParallel} stages stand beside offloading, which knows one", "use one of the two");
         if (placement != PlacementPolicies.Device && placement != PlacementPolicies.CpuAttention)
             words.Add(errors, PassSetting.Placement, $"\"{placement.Name}\" stands beside offloading", "with offloading write device or cpu-attention");
@@ -129,6 +138,10 @@ public sealed class PassSetup
         if (OffloadChoice.Moves(machine.Offload)) words.Add(errors, PassSetting.Offload, "the survey's tool of these rules knows the device only", Remedy);
         if (options.OutputTokens is not null) words.Add(errors, PassSetting.Phase, "the survey's tool of these rules knows single passes only", Remedy);
         if (options.ChunkTokens > 0) words.Add(errors, PassSetting.Chunk, "the survey's tool of these rules knows one phase only", Remedy);
+        if (options.AttentionInBlocks) words.Add(errors, PassSetting.Attention, "the survey's tool of these rules knows no blocks of queries but its own", Remedy);
+        if (options.Streams != StreamUse.One) words.Add(errors, PassSetting.Streams, "the survey's tool of these rules adds operators up", Remedy);
+        if (options.LaunchSeconds > 0) words.Add(errors, PassSetting.Launch, "the survey's tool of these rules knows no launches", Remedy);
+        if (options.Allocator != AllocatorRounding.Exact) words.Add(errors, PassSetting.Allocator, "the survey's tool of these rules knows no allocator", Remedy);
         if (options.Fused) words.Add(errors, PassSetting.Fusions, "the survey's tool of these rules knows no fusion but that of attention", Remedy);
     }
 
@@ -152,4 +165,16 @@ public sealed record PassChoices(
 {
     /// <summary>Prompt tokens that a decode pass processes beside its decodes.</summary>
     public int ChunkTokens { get; init; }
+
+    /// <summary>Whether attention goes through blocks of queries.</summary>
+    public bool AttentionInBlocks { get; init; }
+
+    /// <summary>How kernels are issued.</summary>
+    public StreamUse Streams { get; init; } = StreamUse.One;
+
+    /// <summary>Time to launch each kernel, in seconds, at least 0.</summary>
+    public double LaunchSeconds { get; init; }
+
+    /// <summary>How the allocator rounds buffers.</summary>
+    public AllocatorRounding Allocator { get; init; } = AllocatorRounding.Exact;
 }

@@ -1,4 +1,6 @@
 using LlmSim.Execution.Fusion;
+using LlmSim.Execution.Memory;
+using LlmSim.Execution.Plans;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Operators;
@@ -60,8 +62,15 @@ public sealed class PassStudy
         var timeKey = (machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
         if (!_times.TryGetValue(timeKey, out var time)) _times[timeKey] = time = ReplicaPlanner.OperatorTimes(asked, device, point.Path);
         var choices = new PassChoices(
-            pass.Phase == "decode" ? Phase.Decode : Phase.Prefill, pass.Phase == "generate" ? pass.Output : null, pass.Attention == "fused", AllLogits: false,
-            pass.Fusions.Count > 0, pass.MicroBatches, rules) { ChunkTokens = pass.Chunk };
+            pass.Phase == "decode" ? Phase.Decode : Phase.Prefill, pass.Phase == "generate" ? pass.Output : null, pass.Attention != "unfused", AllLogits: false,
+            pass.Fusions.Count > 0, pass.MicroBatches, rules)
+        {
+            ChunkTokens = pass.Chunk,
+            AttentionInBlocks = pass.Attention == "blocked",
+            Streams = pass.Streams == "per-unit" ? StreamUse.PerUnit : StreamUse.One,
+            LaunchSeconds = pass.LaunchSeconds,
+            Allocator = AllocatorRounding.All.First(a => a.Name == pass.Allocator),
+        };
         var setup = PassSetup.Of(Model(point), device, time, ReplicaPlanner.PrecisionOf(scenario.Precision), machine, choices, words, errors);
         errors.ThrowIfAny();
         var question = setup!.Question(pass.Batch, pass.Phase == "decode" ? pass.Context : pass.Prompt);

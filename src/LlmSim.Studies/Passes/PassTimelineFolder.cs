@@ -25,7 +25,7 @@ public static class PassTimelineFolder
         {
             using var folder = new AtomicFolder(path);
             var timeline = new Timeline(Tick.Picosecond);
-            foreach (var (pass, schedule) in passes) PassTimeline.AddTo(timeline, schedule, Group(pass, several: passes.Count > 1));
+            foreach (var (pass, schedule) in passes) PassTimeline.AddTo(timeline, schedule, Group(pass, several: passes.Count > 1), pass.Allocator);
             using (var trace = File.Create(folder.File("trace.json"))) PerfettoTrace.Write(timeline, trace);
             using (var table = File.Create(folder.File("activities.csv"))) TimelineCsv.Write(timeline, table);
             new SvgRenderer().Save(PassGantt.Draw(passes[^1].Question, passes[^1].Schedule), folder.File("gantt.svg"));

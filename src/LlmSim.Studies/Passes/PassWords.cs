@@ -41,6 +41,18 @@ public sealed record PassSetting(string Member, string Option)
     /// <summary>Fusions.</summary>
     public static PassSetting Fusions { get; } = new("pass.fusions", "--attention");
 
+    /// <summary>How attention is computed.</summary>
+    public static PassSetting Attention { get; } = new("pass.attention", "--attention");
+
+    /// <summary>How kernels are issued.</summary>
+    public static PassSetting Streams { get; } = new("pass.streams", "--streams");
+
+    /// <summary>Time to launch a kernel.</summary>
+    public static PassSetting Launch { get; } = new("pass.launchSeconds", "--launch");
+
+    /// <summary>How buffers are rounded.</summary>
+    public static PassSetting Allocator { get; } = new("pass.allocator", "--allocator");
+
     /// <summary>The setting for a kind of parallelism.</summary>
     public static PassSetting Of(ParallelKind kind) => kind switch
     {

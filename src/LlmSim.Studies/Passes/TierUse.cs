@@ -20,11 +20,11 @@ public sealed record TierUse(string Name, double WeightBytes, double KvCacheByte
     /// <summary>Bytes that are missing; 0 when it fits.</summary>
     public double MissingBytes => Math.Max(0, PeakBytes - CapacityBytes);
 
-    /// <summary>The memories of a schedule that hold anything, in the order of its plan.</summary>
-    internal static List<TierUse> Of(PassSchedule schedule)
+    /// <summary>The memories of a schedule that hold anything, in the order of its plan; what rounding adds counts with the activations.</summary>
+    internal static List<TierUse> Of(PassSchedule schedule, AllocatorRounding rounding)
     {
         var found = new List<TierUse>();
-        var curves = MemoryCurve.Of(schedule);
+        var curves = MemoryCurve.Of(schedule, rounding);
         for (var tier = 0; tier < curves.Count; tier++)
         {
             double weights = 0, cache = 0;

@@ -111,7 +111,7 @@ public static class ReplicaPlanner
         ITimeModel FreshTime()
         {
             var fresh = operators is FittedTimeModel fitted ? fitted.Fresh() : operators;
-            if (topology is { } links) fresh = CollectiveChoice.For(fresh, device, links);
+            if (topology is { } links) fresh = CollectiveChoice.For(fresh, device, links, machine.Algorithm);
             // With offloading the plan says where attention runs.
             return placement == PlacementPolicies.Device || offload is not null ? fresh : new PlacedTimes(fresh, device, placement);
         }

@@ -1,3 +1,4 @@
+using LlmSim.Execution.Collectives;
 using LlmSim.Execution.Parallelism;
 using LlmSim.Studies.Scenarios.Reading;
 
@@ -49,8 +50,15 @@ public sealed record MachineSection
     [OneOf("@placements")]
     public string Placement { get; init; } = "device";
 
+    /// <summary>How devices carry out all-reduces and all-gathers: by the fastest for the size at hand (or as fitted to measurements, where there are any), or by the one named.</summary>
+    [OneOf("auto", "ring", "tree", "one-shot")]
+    public string Collectives { get; init; } = "auto";
+
     /// <summary>What lies in host memory or on flash and is fetched; null for nothing.</summary>
     public OffloadSection? Offload { get; init; }
+
+    /// <summary>The algorithm of collectives.</summary>
+    internal CollectiveAlgorithm Algorithm => Enum.Parse<CollectiveAlgorithm>(Collectives.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     /// <summary>How the devices share the model.</summary>
     internal Parallelism Sharing => new(TensorParallel, PipelineParallel, ExpertParallel, DataParallelAttention);

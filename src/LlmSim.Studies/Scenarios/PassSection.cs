@@ -37,13 +37,28 @@ public sealed record PassSection
     [Bounds(1, 100000)]
     public int? Layers { get; init; }
 
-    /// <summary>Whether attention is one fused kernel, or scores pass through memory.</summary>
-    [OneOf("fused", "unfused")]
+    /// <summary>
+    /// Whether attention is one kernel that reads keys and values once ("fused"), or once for each block of queries that fits on chip ("blocked", FlashAttention without a cache behind it), or scores
+    /// pass through memory ("unfused").
+    /// </summary>
+    [OneOf("fused", "blocked", "unfused")]
     public string Attention { get; init; } = "fused";
 
     /// <summary>Further operators to fuse; none by default.</summary>
     [OneOf("qkv", "gate-up", "norm", "activation", "residual")]
     public IReadOnlyList<string> Fusions { get; init; } = [];
+
+    /// <summary>Whether kernels run one after another ("one"), or matrix work, vector work, other units and links each in a stream of its own, as far as the data flow allows ("per-unit").</summary>
+    [OneOf("one", "per-unit")]
+    public string Streams { get; init; } = "one";
+
+    /// <summary>Time to launch each kernel from the host, in seconds; 0 for captured graphs, and where operator times contain it.</summary>
+    [Bounds(0, 1)]
+    public double LaunchSeconds { get; init; }
+
+    /// <summary>How the allocator rounds buffers: "exact", PyTorch's 512 bytes, or the driver's pages of 2 MiB.</summary>
+    [OneOf("@allocators")]
+    public string Allocator { get; init; } = "exact";
 
     /// <summary>How work and memory are counted: as an engine does it, or as the survey's tool LLM-Viewer does (ideal times, one device).</summary>
     [OneOf("standard", "llm-viewer")]

@@ -1,3 +1,4 @@
+using LlmSim.Execution.Memory;
 using LlmSim.Execution.Placement;
 using LlmSim.Serving.Policies;
 using LlmSim.Serving.Routers;
@@ -22,6 +23,7 @@ internal static class KnownNames
         "profiles" => [.. ClientProfile.All.Select(p => p.Name)],
         "traces" => [.. TraceFormats.All.Select(f => f.Name)],
         "hostTimes" => EngineTimes.Names,
+        "allocators" => [.. AllocatorRounding.All.Select(a => a.Name)],
         "placements" => [.. PlacementPolicies.All.Select(p => p.Name)],
         _ => throw new ArgumentOutOfRangeException(nameof(set), set, null),
     };
