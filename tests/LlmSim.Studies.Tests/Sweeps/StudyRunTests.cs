@@ -29,6 +29,23 @@ public sealed class StudyRunTests : IDisposable
         Assert.All(one.Points, p => Assert.True(p.Of(StudyMetric.Named("ttft.mean")).HalfWidth > 0));
     }
 
+    /// <summary>What points share (models, compiled plans, constants) leaves no trace in their results: each is, note by note, what it is when run alone.</summary>
+    [Theory]
+    [InlineData("quick-start", "axes={\"engine.policy\":[\"vllm-v0\",\"sarathi\"],\"engine.maxBatchTokens\":[64,16384],\"workload.arrivals.rate\":[2,40]}")]
+    [InlineData("tensor-parallel", "axes={\"machine.tensorParallel\":[2,4],\"machine.pipelineParallel\":[1,2],\"workload.arrivals.rate\":[1,4]}")]
+    [InlineData("offloading", "axes={\"machine.offload.weights\":[0.5,1],\"workload.arrivals.users\":[1,8]}")]
+    public void A_point_is_what_it_is_when_it_runs_alone(string scenario, string axes)
+    {
+        var file = ScenarioFile.Load(Repository.Path($"scenarios/{scenario}.json"), ["workload.requests=48", axes]);
+        string Text(LlmSim.Studies.Metrics.Summary summary) => System.Text.Encoding.UTF8.GetString(LlmSim.Studies.Metrics.SummaryJson.Write(summary));
+        foreach (var workers in new[] { 1, 3 })
+        {
+            var study = StudyRun.Execute(file, new StudyOptions { Workers = workers });
+            foreach (var point in study.Points)
+                Assert.Equal(Text(LlmSim.Studies.Runs.ScenarioRun.Execute(file.With(point.Point.Values)).Summary), Text(Assert.Single(point.Runs)));
+        }
+    }
+
     [Fact]
     public void A_study_that_was_ended_goes_on_where_it_was()
     {
