@@ -14,6 +14,9 @@ public sealed class ResultTablesTests
             File.WriteAllText(path, "# Title\n\n<!-- results -->\nold\n<!-- /results -->\n\nrest\n");
             ResultTables.Replace(path, "### new\n");
             Assert.Equal("# Title\n\n<!-- results -->\n\n### new\n\n<!-- /results -->\n\nrest\n", File.ReadAllText(path));
+            File.WriteAllText(path, "a\n<!-- results -->\n\n### one\n\n1\n\n### two\n\n2\n\n<!-- /results -->\nz\n");
+            ResultTables.Replace(path, "### two\n\nII\n\n### three\n\nIII\n", partly: true);
+            Assert.Equal("a\n<!-- results -->\n\n### one\n\n1\n\n### two\n\nII\n\n### three\n\nIII\n\n<!-- /results -->\nz\n", File.ReadAllText(path));
             File.WriteAllText(path, "<!-- /results -->\n<!-- results -->\n");
             Assert.Throws<InputException>(() => ResultTables.Replace(path, "x"));
         }

@@ -21,6 +21,48 @@ public sealed class ValidationRunTests
         Assert.Equal(report.Rows.Count + 1, report.ToCsv().TrimEnd('\n').Split('\n').Length);
     }
 
+    [SharedTheory]
+    [InlineData("h100-80gb-sxm", "gemm", "bf16", "computeEfficiency")]
+    [InlineData("a100-80gb-sxm", "prefill-attention", "bf16", "computeEfficiency")]
+    [InlineData("h200", "decode-attention", "bf16", "startSeconds")]
+    [InlineData("rtx-pro-6000", "decode-attention", "bf16", "memoryEfficiency")]
+    [InlineData("rtx-pro-6000", "mixed-attention", "", "waitSeconds")]
+    [InlineData("rtx-4090", "gemm", "bf16", "memoryEfficiency")]
+    [InlineData("b200", "experts", "bf16", "memoryEfficiency")]
+    [InlineData("l40s", "decode-attention", "bf16", "memoryEfficiency")]
+    public void A_constant_that_a_fifth_is_lost_of_counts_as_a_regression(string device, string kind, string format, string constant)
+    {
+        var folder = Directory.CreateTempSubdirectory("llmsim-").FullName;
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(folder, "constants"));
+            foreach (var file in Directory.GetFiles(Repository.Path("hardware"), "*.json", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(folder, Path.GetRelativePath(Repository.Path("hardware"), file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+
+            var path = Path.Combine(folder, device + ".json");
+            var text = File.ReadAllText(path);
+            var at = text.IndexOf($"\"class\": \"{kind}\"", StringComparison.Ordinal);
+            if (format.Length > 0) at = text.IndexOf($"\"class\": \"{kind}\", \"format\": \"{format}\"", StringComparison.Ordinal);
+            var name = $"\"{constant}\": ";
+            var from = text.IndexOf(name, at, StringComparison.Ordinal) + name.Length;
+            var to = text.IndexOfAny([',', ' '], from);
+            var value = double.Parse(text[from..to], System.Globalization.CultureInfo.InvariantCulture);
+            File.WriteAllText(path, text[..from] + (0.8 * value).ToString("R", System.Globalization.CultureInfo.InvariantCulture) + text[to..]);
+            var options = new ValidationOptions { Sample = 20, Tables = [device, kind, .. format.Length > 0 ? new[] { format } : []] };
+
+            Assert.Empty(ValidationRun.Run(SharedData.Path("data"), options, catalogue: s_catalogue).Regressions);
+            Assert.NotEmpty(ValidationRun.Run(SharedData.Path("data"), options, catalogue: new HardwareCatalogue(folder)).Regressions);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [SharedFact]
     public void A_fit_writes_the_constants_that_are_shipped_byte_for_byte()
     {

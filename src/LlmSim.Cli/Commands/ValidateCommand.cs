@@ -43,7 +43,7 @@ internal static class ValidateCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var hardware = new Option<string?>("--hardware") { Description = "folder of the hardware files to compare, and to write to (default: the program's own)", HelpName = "DIR" };
-        var document = new Option<string?>("--document") { Description = "Markdown file whose tables between the comments <!-- results --> and <!-- /results --> are written anew", HelpName = "FILE" };
+        var document = new Option<string?>("--document") { Description = "Markdown file whose tables between the comments <!-- results --> and <!-- /results --> are written anew; with --only, those of that group", HelpName = "FILE" };
         var @out = CommonOptions.Out("write validation.csv and a page with scatter plots into this folder");
         var format = CommonOptions.Format();
         var quiet = CommonOptions.Quiet();
@@ -54,8 +54,9 @@ internal static class ValidateCommand
             if (parsed.GetValue(sample) < 1) errors.Add("--sample", 0, "", $"{parsed.GetValue(sample)} is below 1");
             if (parsed.GetValue(write) && !parsed.GetValue(fit)) errors.Add("--write", 0, "", "needs --fit", "add it");
             if (parsed.GetValue(hardware) is { } named && !Directory.Exists(named)) errors.Add("--hardware", 0, "", $"there is no folder \"{named}\"");
-            if (parsed.GetValue(document) is not null && (!parsed.GetValue(fit) || parsed.GetValue(only) is not null || parsed.GetValue(table) is { Length: > 0 }))
-                errors.Add("--document", 0, "", "needs --fit without --only and --table", "its tables show errors on what was held out, all of them");
+            var partly = parsed.GetValue(only) is not null and not "operators";
+            if (parsed.GetValue(document) is not null && ((!parsed.GetValue(fit) && !partly) || parsed.GetValue(only) == "operators" || parsed.GetValue(table) is { Length: > 0 }))
+                errors.Add("--document", 0, "", "needs --fit, or --only with another group than operators", "its tables show errors on what was held out, all of a group");
             if (parsed.GetValue(document) is { } page) ResultTables.Check(page, errors);
             var folder = parsed.GetValue(data) ?? Named();
             if (folder is null) errors.Add("--data", 0, "", "is missing", "name the folder with the measured tables, or set LLMSIM_DATA");
@@ -73,7 +74,7 @@ internal static class ValidateCommand
                     Tables = parsed.GetValue(table) ?? [],
                 },
                 progress, parsed.GetValue(hardware) is { } files ? new HardwareCatalogue(files) : null);
-            if (parsed.GetValue(document) is { } written) ResultTables.Replace(written, report.ToMarkdown());
+            if (parsed.GetValue(document) is { } written) ResultTables.Replace(written, report.ToMarkdown(), partly);
             if (parsed.GetValue(@out) is { } to)
             {
                 using var target = new AtomicFolder(to);

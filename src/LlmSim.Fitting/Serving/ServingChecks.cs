@@ -57,6 +57,6 @@ internal static class ServingChecks
         ValidationRow Row(string figure, double told, double seen, double target, IReadOnlyList<(double, double)> points) => new(
             Group, replay.Run.Device, $"vLLM 0.19, {replay.Run.Label}: {figure}", $"{MeasuredRun.Data}/{replay.Run.Folder}", HeldOut.Independent,
             ErrorStatistics.Of([told / seen - 1]) with { Points = measured.Count }, target, points)
-        { Figure = (told, seen) };
+        { Figure = (told, seen), Limit = target };
     }
 }

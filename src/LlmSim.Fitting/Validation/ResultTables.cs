@@ -16,8 +16,11 @@ public static class ResultTables
     }
 
     /// <summary>Replaces the tables in a document; everything around them stays.</summary>
+    /// <param name="path">The document.</param>
+    /// <param name="tables">Tables, each below its heading "### name".</param>
+    /// <param name="partly">Whether tables under other headings stay; one that was not there comes last.</param>
     /// <exception cref="InputException">The document is not there, or lacks the comments.</exception>
-    public static void Replace(string path, string tables)
+    public static void Replace(string path, string tables, bool partly = false)
     {
         ArgumentNullException.ThrowIfNull(tables);
         var errors = new InputErrors();
@@ -25,8 +28,31 @@ public static class ResultTables
         errors.ThrowIfAny();
         var text = File.ReadAllText(path);
         var (from, to) = Place(text)!.Value;
-        AtomicFile.WriteText(path, $"{text[..from]}\n\n{tables.Trim()}\n\n{text[to..]}");
+        var written = partly ? Merged(text[from..to], tables) : tables.Trim();
+        AtomicFile.WriteText(path, $"{text[..from]}\n\n{written}\n\n{text[to..]}");
     }
+
+    private static string Merged(string known, string tables)
+    {
+        var sections = Sections(known);
+        foreach (var section in Sections(tables))
+        {
+            var place = sections.FindIndex(s => Heading(s) == Heading(section));
+            if (place < 0) sections.Add(section);
+            else sections[place] = section;
+        }
+
+        return string.Join("\n\n", sections);
+    }
+
+    private static List<string> Sections(string text)
+    {
+        const string Start = "\n### ";
+        var parts = ("\n" + text.Trim()).Split(Start, StringSplitOptions.RemoveEmptyEntries);
+        return [.. parts.Select(p => "### " + p.Trim())];
+    }
+
+    private static string Heading(string section) => section.Split('\n')[0];
 
     private static (int From, int To)? Place(string text)
     {
