@@ -65,4 +65,19 @@ public class BatchShapeTests
             Assert.Equal(windowKeys, phase.Window1.ContextTokens);
         }
     }
+
+    [Theory]
+    [InlineData(1, 37, 5)]
+    [InlineData(4, 12, 700)]
+    [InlineData(8, 3, 1)]
+    public void Parts_of_a_batch_hold_all_of_it_and_little_more(int devices, int sequences, int length)
+    {
+        foreach (var batch in new[] { BatchShape.UniformDecode(sequences, length), BatchShape.UniformPrefill(sequences, length) })
+        {
+            var part = batch.Part(devices);
+            foreach (var sum in new Func<BatchShape, long>[] { b => b.Tokens, b => b.Sequences, b => b.Pairs, b => b.ContextTokens, b => b.SampledPositions })
+                Assert.InRange(devices * sum(part), sum(batch), sum(batch) + 2 * devices);
+            Assert.Equal(batch.Decode.MaxContext, part.Decode.MaxContext);
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using LlmSim.Files;
+using LlmSim.Graphs.Operators;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
 
@@ -125,6 +126,36 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.InRange(two.Throughput.RequestsPerSecond / one.Throughput.RequestsPerSecond, 1.15, 2);
         Assert.Contains(two.Notes, n => n.Contains("2 batches are in flight", StringComparison.Ordinal));
         Assert.True(double.IsNaN(Run().Utilization.Bubble));
+    }
+
+    [Fact]
+    public void Experts_are_spread_over_the_devices_that_a_run_says()
+    {
+        string[] mixture = ["model=mixtral-8x7b", "machine.hardware=h100-80gb-sxm", "workload.requests=40"];
+        ReplicaPlan Plan(params string[] sets) => ScenarioRun.Execute(QuickStart([.. mixture, .. sets])).Replicas[0];
+        static MixtureOfExperts Experts(ReplicaPlan plan) => (MixtureOfExperts)plan.Stages[0].LayerGroups[0].Operators.Single(o => o.Spec is MixtureOfExperts).Spec;
+
+        var (divided, spread) = (Plan("machine.tensorParallel=4"), Plan("machine.tensorParallel=4", "machine.expertParallel=4"));
+        Assert.Equal((1, 4), (Experts(divided).Ranks, Experts(spread).Ranks));
+        Assert.Equal(divided.Memory.WeightBytes, spread.Memory.WeightBytes, divided.Memory.WeightBytes * 1e-9);
+        // With sequences of their own devices hold the whole attention and an eighth of the experts, and as many tokens together as their memories.
+        var own = Plan("machine.expertParallel=8", "machine.dataParallelAttention=true");
+        Assert.Equal((8, true, 8), (Experts(own).Ranks, Experts(own).OwnTokens, own.Devices));
+        Assert.Contains(own.Notes, n => n.StartsWith("data-parallel attention", StringComparison.Ordinal));
+        Assert.True(own.Engine.KvBlocks > spread.Engine.KvBlocks);
+    }
+
+    [Fact]
+    public void Placement_decides_what_a_run_waits_for_and_where_memory_is_held()
+    {
+        Studies.Metrics.Summary Run(string placement) => ScenarioRun.Execute(QuickStart("machine.hardware=a100-hbm-pim", "time=ideal", "workload.requests=60", "machine.placement=" + placement)).Summary;
+        var (device, memory, cpu) = (Run("device"), Run("pim-attention"), Run("cpu-attention"));
+        Assert.True(memory.Tpot.Mean < device.Tpot.Mean && device.Tpot.Mean < cpu.Tpot.Mean);
+        Assert.DoesNotContain(device.Memory, t => t.Tier == "host");
+        Assert.True(cpu.Memory.Single(t => t.Tier == "host").PeakBytes > 0);
+        Assert.Contains("from host", cpu.Bottleneck, StringComparison.Ordinal);
+        var wrong = Assert.Throws<InputException>(() => Run("fastest"));
+        Assert.Equal("machine.placement", wrong.Errors.Items.Single().Member);
     }
 
     [Fact]
