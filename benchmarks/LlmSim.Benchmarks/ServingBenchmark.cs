@@ -6,6 +6,7 @@ using LlmSim.Kernel.Chance;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Policies;
 using LlmSim.Serving.Settings;
+using LlmSim.Workloads.Lengths;
 using LlmSim.Workloads.Requests;
 
 namespace LlmSim.Benchmarks;
@@ -27,8 +28,9 @@ internal static class ServingBenchmark
             foreach (var policy in BatchingPolicies.Names) Report($"{Path.GetFileName(arguments[0])}, {policy}", 5, () => Simulate(Settings(policy), new Listed(trace)));
         }
 
-        // 3.9 requests per second: about nine tenths of what this step cost can serve.
-        Report("a million requests, Poisson, vllm-v1", 1, () => Simulate(Settings("vllm-v1"), new Poisson(1_000_000, 3.9)));
+        var full = Simulate(Settings("vllm-v1"), new Poisson(40_000, double.PositiveInfinity));
+        var rate = 0.9 * full.Finished / (full.NowNanoseconds / 1e9);
+        Report(string.Create(CultureInfo.InvariantCulture, $"a million requests, Poisson at {rate:N2}/s (90 % of capacity), vllm-v1"), 1, () => Simulate(Settings("vllm-v1"), new Poisson(1_000_000, rate)));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak resident memory {Environment.WorkingSet / 1e6:N0} MB"));
         return 0;
     }
@@ -118,10 +120,11 @@ internal static class ServingBenchmark
         }
     }
 
-    /// <summary>Log-normal lengths with about the means of the Azure conversation trace (1,155 and 211 tokens).</summary>
+    /// <summary>Requests with the lengths of the Azure conversation trace; all at once at an infinite rate.</summary>
     private sealed class Poisson(long count, double rate) : IRequestSource
     {
         private readonly RandomStream _chance = new(5);
+        private readonly JointLengths _lengths = new(NamedLengths.Find("azure-conversation")!, new RandomStream(6));
         private long _made;
         private double _seconds;
         private Request? _next;
@@ -131,13 +134,14 @@ internal static class ServingBenchmark
         public Request? Peek()
         {
             if (_next is not null || _made == count) return _next;
-            _seconds += _chance.NextExponential(rate);
+            if (double.IsFinite(rate)) _seconds += _chance.NextExponential(rate);
+            _lengths.Next(0, out var prompt, out var output);
             return _next = new Request
             {
                 Id = _made++,
                 ArrivalNanoseconds = (long)(_seconds * 1e9),
-                PromptTokens = 1 + (int)Math.Min(14_000, Math.Exp(6.65 + 0.9 * _chance.NextNormal())),
-                OutputTokens = 1 + (int)Math.Min(1_000, Math.Exp(5.1 + 0.7 * _chance.NextNormal())),
+                PromptTokens = prompt,
+                OutputTokens = output,
             };
         }
 
