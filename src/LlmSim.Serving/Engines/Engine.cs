@@ -17,6 +17,7 @@ internal sealed partial class Engine
     private readonly BatchNeeds _needs;
     private readonly IEngineOwner _owner;
     private readonly StepTimer _timer;
+    private readonly IServingObserver? _batches;
     private readonly Lane[] _lanes;
     private readonly List<Sequence> _finished = [];
     private readonly SequenceList _unseen = new();
@@ -32,6 +33,7 @@ internal sealed partial class Engine
         Configuration = configuration;
         _needs = cost.Needs;
         _owner = owner;
+        _batches = observer?.WantsBatches == true ? observer : null;
         _timer = new StepTimer(configuration, cost, Totals);
         Gaps = gaps;
         Waiting = new WaitingQueue(configuration, seed);
@@ -347,6 +349,7 @@ internal sealed partial class Engine
         lane.Start = Now;
         lane.End = _timer.End(Now, in shape, sequences, lane.SwapNanoseconds, Kv.Copied - _copied);
         _copied = Kv.Copied;
+        _batches?.BatchBegan(new BatchRecord(Replica, lane.Index, lane.Start, lane.End, sequences, shape));
         Totals.PeakKvBlocks = Math.Max(Totals.PeakKvBlocks, Kv.Used);
         Totals.SwapNanoseconds += lane.SwapNanoseconds;
     }

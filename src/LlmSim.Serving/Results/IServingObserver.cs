@@ -11,4 +11,12 @@ public interface IServingObserver
 
     /// <summary>An iteration, or a merged run of them, ended on some replica. Replicas take turns; each one's records are in order.</summary>
     void IterationsEnded(in IterationRecord record);
+
+    /// <summary>Whether <see cref="BatchBegan"/> shall be called; read once, when the simulation is built.</summary>
+    bool WantsBatches => false;
+
+    /// <summary>An iteration begins; called for every single one, also of those that <see cref="IterationsEnded"/> merges.</summary>
+    void BatchBegan(in BatchRecord record)
+    {
+    }
 }

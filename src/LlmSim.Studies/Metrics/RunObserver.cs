@@ -28,6 +28,12 @@ public sealed class RunObserver : IServingObserver
     /// <inheritdoc/>
     public bool WantsIterations { get; }
 
+    /// <summary>Batches whose operators a timeline shows; null for none.</summary>
+    public BatchChoice? Batches { get; init; }
+
+    /// <inheritdoc/>
+    public bool WantsBatches => Batches is { Wanted: true };
+
     /// <summary>What passed between a request's arrival and the engine's queue; rows count from the arrival.</summary>
     public long RequestNanoseconds { get; init; }
 
@@ -47,6 +53,9 @@ public sealed class RunObserver : IServingObserver
         _csv?.Add(record);
         _spans[record.Replica].Add(record);
     }
+
+    /// <inheritdoc/>
+    public void BatchBegan(in BatchRecord record) => Batches!.Add(record);
 
     /// <summary>Adds a request that was kept from the engines because it is longer than the model's context.</summary>
     public void Reject(Request request) => _rows.Add(new RequestRow

@@ -31,7 +31,7 @@ public static class RunFolder
             using (var iterations = output.Iterations ? new IterationsCsv(target.File("iterations.csv")) : null)
                 result = ScenarioRun.Execute(file, parts, output.Timeline.Write || output.Report, iterations, progress, cancellation);
             if (output.Requests) RequestsCsv.Write(target.File("requests.csv"), result.Rows);
-            if (output.Timeline.Write) TimelineJson.Write(target.File("timeline.json"), result.Rows, result.Spans, result.KvBlocks, output.Timeline);
+            if (output.Timeline.Write) TimelineJson.Write(target.File("timeline.json"), result.Rows, result.Spans, result.KvBlocks, output.Timeline, result.Replicas, result.Batches);
             File.WriteAllBytes(target.File("summary.json"), SummaryJson.Write(result.Summary));
             File.WriteAllText(target.File("scenario.json"), JsonPrinter.Print(file.Root));
             if (output.Report) more?.Invoke(result, target.Path);

@@ -22,6 +22,9 @@ public sealed record RunResult
     /// <summary>Iterations of each replica; empty where they were not kept.</summary>
     public required IReadOnlyList<IterationSpans> Spans { get; init; }
 
+    /// <summary>Batches whose operators a timeline shows; null where iterations were not kept.</summary>
+    public BatchChoice? Batches { get; init; }
+
     /// <summary>The plan of each replica.</summary>
     public required IReadOnlyList<ReplicaPlan> Replicas { get; init; }
 

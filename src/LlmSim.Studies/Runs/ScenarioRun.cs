@@ -32,7 +32,7 @@ public static class ScenarioRun
         var plans = Plans(scenario, parts ?? new RunParts(), file.Path);
         using var load = WorkloadBuilder.Build(workload, plans[0].Model.MaxContextTokens);
         var warmUp = scenario.WarmUp ?? (load.IsRecorded ? 0 : DefaultWarmUp);
-        var observer = new RunObserver(plans.Count, keepIterations, iterations) { RequestNanoseconds = plans[0].RequestNanoseconds };
+        var observer = new RunObserver(plans.Count, keepIterations, iterations) { RequestNanoseconds = plans[0].RequestNanoseconds, Batches = keepIterations ? new BatchChoice(scenario.Output.Timeline) : null };
         Simulation? simulation = null;
         var source = new WatchedSource(
             load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation)
@@ -79,6 +79,7 @@ public static class ScenarioRun
             Summary = summary with { Bottleneck = verdict.Sentence, Advice = verdict.Advice },
             Rows = rows,
             Totals = totals,
+            Batches = observer.Batches,
             Spans = [.. Enumerable.Range(0, plans.Count).Select(observer.Spans)],
             Replicas = plans,
             SimulationWallSeconds = wall,

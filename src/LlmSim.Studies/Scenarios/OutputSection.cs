@@ -24,9 +24,13 @@ public sealed record TimelineSection
     /// <summary>Whether it is written at all.</summary>
     public bool Write { get; init; } = true;
 
-    /// <summary>Only what happens from the first to the second of these seconds; everything when empty.</summary>
+    /// <summary>Only what happens from the first to the second of these seconds, with the operators of its iterations; everything, without operators, when empty.</summary>
     [Bounds(0, 1e9)]
     public IReadOnlyList<double> Window { get; init; } = [];
+
+    /// <summary>Operators only of every so many-th iteration, and also outside a window; 0 for all of a window and none elsewhere.</summary>
+    [Bounds(0, 1e9)]
+    public int OperatorsEvery { get; init; }
 
     /// <summary>Size that the file stays under, in megabytes; what does not fit is left out evenly, and said.</summary>
     [Bounds(1, 10000)]

@@ -63,12 +63,12 @@ public sealed class RunFilesTests : IDisposable
     }
 
     [Fact]
-    public void A_timeline_holds_every_request_and_says_that_nothing_was_left_out()
+    public void A_timeline_holds_every_request_and_says_that_only_operators_were_left_out()
     {
         TimelineJson.Write(File("timeline.json"), Rows(5), [Spans(10)], [100], new TimelineSection());
         using var json = JsonDocument.Parse(System.IO.File.ReadAllBytes(File("timeline.json")));
         var events = json.RootElement.GetProperty("traceEvents").EnumerateArray().ToList();
-        Assert.Equal("nothing", json.RootElement.GetProperty("otherData").GetProperty("leftOut").GetString());
+        Assert.Equal("operators (give output.timeline.window or operatorsEvery)", json.RootElement.GetProperty("otherData").GetProperty("leftOut").GetString());
         Assert.Equal(10, events.Count(e => e.GetProperty("ph").GetString() == "X"));
         Assert.Equal(5, events.Count(e => e.GetProperty("ph").GetString() == "b" && e.GetProperty("name").GetString() == "request"));
         Assert.Equal(events.Count(e => e.GetProperty("ph").GetString() == "b"), events.Count(e => e.GetProperty("ph").GetString() == "e"));

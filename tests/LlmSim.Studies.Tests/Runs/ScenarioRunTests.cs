@@ -179,6 +179,32 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.All(replay.Rows, r => Assert.Equal((3, 3L * r.OutputTokens), (r.MoreOutputs, r.MoreOutputTokens)));
     }
 
+    [Theory]
+    [InlineData("output.timeline.window=[1, 1.5]", "", 1)]
+    [InlineData("output.timeline.operatorsEvery=50", "machine.pipelineParallel=2", 2)]
+    [InlineData("output.timeline.operatorsEvery=50", "machine.offload={\"weights\":0.5}", 2)]
+    public void A_timeline_unfolds_the_operators_of_chosen_iterations(string timeline, string machine, int tracks)
+    {
+        var folder = Path.Combine(_folder, "unfolded");
+        string[] sets = ["workload.requests=30", "engine.hostTime=none", "output.report=false", timeline];
+        RunFolder.Write(QuickStart(machine.Length > 0 ? [.. sets, machine] : sets), folder);
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "timeline.json")));
+        var events = json.RootElement.GetProperty("traceEvents").EnumerateArray().Where(e => e.GetProperty("ph").GetString() == "X").ToList();
+        var operators = events.Where(e => e.GetProperty("cat").GetString() == "operator").ToList();
+        Assert.Equal(tracks, operators.Select(e => e.GetProperty("tid").GetInt32()).Distinct().Count());
+        double Start(System.Text.Json.JsonElement e) => e.GetProperty("ts").GetDouble();
+        double End(System.Text.Json.JsonElement e) => Start(e) + e.GetProperty("dur").GetDouble();
+        Assert.Contains(operators, e => e.GetProperty("name").GetString()!.StartsWith("31: ", StringComparison.Ordinal) || machine.Contains("offload", StringComparison.Ordinal));
+        if (machine.Length == 0)
+        {
+            // Operators of an iteration take its whole time, and lie inside it.
+            var seconds = operators.Sum(e => e.GetProperty("dur").GetDouble());
+            var iterations = events.Where(e => e.GetProperty("cat").GetString() == "iteration").ToList();
+            Assert.All(operators, o => Assert.Contains(iterations, i => Start(o) >= Start(i) - 0.01 && End(o) <= End(i) + 0.01));
+            Assert.InRange(seconds, 0.4e6, 0.6e6);
+        }
+    }
+
     [Fact]
     public void Offloading_names_the_link_that_limits_and_the_memory_that_holds()
     {

@@ -20,10 +20,15 @@ public static class TimelineJson
     /// <param name="spans">Iterations of each replica.</param>
     /// <param name="kvBlocks">KV blocks of each replica.</param>
     /// <param name="settings">How much.</param>
-    public static void Write(string path, ReadOnlySpan<RequestRow> rows, IReadOnlyList<IterationSpans> spans, IReadOnlyList<long> kvBlocks, TimelineSection settings)
+    /// <param name="plans">What replicas execute; needed where there are batches.</param>
+    /// <param name="batches">Batches whose operators are shown, in up to two fifths of the file; null for none.</param>
+    public static void Write(
+        string path, ReadOnlySpan<RequestRow> rows, IReadOnlyList<IterationSpans> spans, IReadOnlyList<long> kvBlocks, TimelineSection settings,
+        IReadOnlyList<ReplicaPlan>? plans = null, BatchChoice? batches = null)
     {
         var (from, to) = settings.Window.Count == 2 ? ((long)(settings.Window[0] * 1e9), (long)(settings.Window[1] * 1e9)) : (0, long.MaxValue);
-        var budget = settings.MaxMegabytes * 1e6;
+        var forOperators = batches is { Batches.Count: > 0 } ? 0.4 * settings.MaxMegabytes * 1e6 : 0;
+        var budget = settings.MaxMegabytes * 1e6 - forOperators;
         var inside = 0;
         foreach (var row in rows)
             if (Overlaps(row, from, to)) inside++;
@@ -41,17 +46,21 @@ public static class TimelineJson
         var seen = 0;
         foreach (var row in rows)
             if (Overlaps(row, from, to) && seen++ % everyRequest == 0) Request(json, row);
+        var unfolded = forOperators > 0 ? TimelineOperators.Write(json, plans!, batches!.Batches, forOperators) : 0;
         var merged = spans.Max(s => s.Merged) * everySpan;
         json.Text("{\"ph\":\"i\",\"s\":\"g\",\"name\":\"end\",\"pid\":0,\"tid\":0,\"ts\":0}\n],\n\"otherData\":{\"leftOut\":\""u8)
-            .Text(LeftOut(everyRequest, merged, settings)).Text("\"}}\n"u8);
+            .Text(LeftOut(everyRequest, merged, unfolded, batches?.Chosen ?? 0, settings)).Text("\"}}\n"u8);
     }
 
-    private static string LeftOut(int everyRequest, int merged, TimelineSection settings)
+    private static string LeftOut(int everyRequest, int merged, int unfolded, long chosen, TimelineSection settings)
     {
         var parts = new List<string>();
         if (settings.Window.Count == 2) parts.Add(FormattableString.Invariant($"everything outside {settings.Window[0]:R} to {settings.Window[1]:R} s"));
         if (everyRequest > 1) parts.Add(FormattableString.Invariant($"all but every {everyRequest}th request"));
         if (merged > 1) parts.Add(FormattableString.Invariant($"single iterations: {merged} records are one span, counters show its highest values"));
+        if (unfolded < chosen) parts.Add(FormattableString.Invariant($"operators of all but the first {unfolded} of {chosen} iterations"));
+        if (settings.OperatorsEvery > 1) parts.Add(FormattableString.Invariant($"operators of all but every {settings.OperatorsEvery}th iteration"));
+        if (chosen == 0) parts.Add("operators (give output.timeline.window or operatorsEvery)");
         return parts.Count == 0 ? "nothing" : string.Join("; ", parts);
     }
 
