@@ -49,6 +49,25 @@ public sealed record EngineTime
     /// <summary>A constant, in nanoseconds.</summary>
     public long Nanoseconds(string constant) => Values.TryGetValue(constant, out var seconds) ? (long)Math.Round(seconds * 1e9) : 0;
 
+    /// <summary>The same engine with constants that a scenario gives in nanoseconds; null leaves one as it is.</summary>
+    internal EngineTime With(bool? asyncScheduling, params (string Constant, long? Nanoseconds)[] given)
+    {
+        var set = given.Where(g => g.Nanoseconds is not null).ToList();
+        if (set.Count == 0 && asyncScheduling is null) return this;
+        var (values, sources) = (new Dictionary<string, double>(Values, StringComparer.Ordinal), new Dictionary<string, string>(Sources, StringComparer.Ordinal));
+        foreach (var (constant, nanoseconds) in set)
+        {
+            values[constant] = nanoseconds!.Value / 1e9;
+            sources[constant] = "the scenario";
+        }
+
+        return this with
+        {
+            Values = values, Sources = sources, AsyncScheduling = asyncScheduling ?? AsyncScheduling,
+            Fit = Fit is not null && set.Any(g => Fit.Constants.Contains(g.Constant)) ? null : Fit,
+        };
+    }
+
     /// <summary>For results: the constants that count, where they come from, and with what error; empty for <see cref="None"/>.</summary>
     public string Stated
     {
@@ -60,8 +79,9 @@ public sealed record EngineTime
             var host = Pair("hostSeconds", "hostSecondsPerSequence") + (AsyncScheduling == true ? " hidden behind the device" : "");
             var text = $"engine times {Name}: host {host}";
             if (Values.ContainsKey("stepSeconds")) text += $", device {Pair("stepSeconds", "stepSecondsPerSequence")}";
-            return Fit is null ? text + $" ({Sources.Values.FirstOrDefault()})"
-                : text + string.Create(CultureInfo.InvariantCulture, $" (fitted on {Fit.FittedOn}; TPOT of other runs ±{100 * Fit.HeldOutError:0.#} %)");
+            var own = Sources.Where(s => s.Value == "the scenario").Select(s => s.Key).Order(StringComparer.Ordinal).ToList();
+            if (own.Count > 0) text += $"; {string.Join(", ", own)} from the scenario";
+            return Fit is null ? text : text + string.Create(CultureInfo.InvariantCulture, $" (fitted on {Fit.FittedOn}; TPOT of other runs ±{100 * Fit.HeldOutError:0.#} %)");
         }
     }
 }

@@ -41,7 +41,9 @@ public static class ReplicaPlanner
             notes.Add(FormattableString.Invariant($"pipeline: up to {engine.Settings.BatchesInFlight ?? machine.PipelineParallel} batches are in flight; a request is in one of them at a time"));
         var settings = engine.Settings;
         var defaults = BatchingPolicies.Find(settings.Policy)!.Defaults;
-        var around = EngineTimes.Find(engine.HostTime)!;
+        var around = EngineTimes.Find(engine.HostTime)!.With(
+            settings.AsyncScheduling, ("hostSeconds", settings.HostNanoseconds), ("hostSecondsPerSequence", settings.HostNanosecondsPerSequence),
+            ("stepSeconds", engine.StepNanoseconds), ("stepSecondsPerSequence", engine.StepNanosecondsPerSequence), ("requestSeconds", engine.RequestNanoseconds));
         var maxLength = settings.MaxLength ?? model.MaxContextTokens ?? defaults.MaxLength ?? 4096;
         var blockTokens = settings.BlockTokens ?? defaults.BlockTokens ?? 16;
         var chunk = (int)Math.Min(settings.MaxBatchTokens ?? defaults.MaxBatchTokens ?? Math.Max(2048, maxLength), 1 << 20);
@@ -59,8 +61,8 @@ public static class ReplicaPlanner
             Stages = placed.Stages,
             Precision = precision,
             Time = time,
-            Cost = Around(placed.FreshCost(time), engine, around),
-            RequestNanoseconds = engine.RequestNanoseconds ?? around.Nanoseconds("requestSeconds"),
+            Cost = Around(placed.FreshCost(time), around),
+            RequestNanoseconds = around.Nanoseconds("requestSeconds"),
             TimeKind = placed.TimeKind,
             StatedError = around.Stated.Length > 0 ? $"{placed.StatedError}; {around.Stated}" : placed.StatedError,
             Memory = memory.Device,
@@ -74,9 +76,9 @@ public static class ReplicaPlanner
                 KvBytesPerToken = settings.KvBytesPerToken ?? model.KvElementsPerToken * precision.KvCache.Bytes(),
                 HostLinkBytesPerSecond = settings.HostLinkBytesPerSecond ?? device.LinkOf(LinkKind.Host)?.BandwidthBytesPerSecond,
                 MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? (double)machine.TensorParallel * machine.PipelineParallel * device.MemoryBandwidthBytesPerSecond,
-                HostNanoseconds = settings.HostNanoseconds ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSeconds")),
-                HostNanosecondsPerSequence = settings.HostNanosecondsPerSequence ?? (around.Values.Count == 0 ? null : around.Nanoseconds("hostSecondsPerSequence")),
-                AsyncScheduling = settings.AsyncScheduling ?? around.AsyncScheduling,
+                HostNanoseconds = around.Values.ContainsKey("hostSeconds") ? around.Nanoseconds("hostSeconds") : null,
+                HostNanosecondsPerSequence = around.Values.ContainsKey("hostSecondsPerSequence") ? around.Nanoseconds("hostSecondsPerSequence") : null,
+                AsyncScheduling = around.AsyncScheduling,
                 CapturedBatchSizes = settings.CapturedBatchSizes ?? around.CapturedBatchSizes,
                 CaptureMixedBatches = settings.CaptureMixedBatches ?? around.CaptureMixedBatches,
             },
@@ -84,9 +86,9 @@ public static class ReplicaPlanner
     }
 
     /// <summary>A forward pass with what the engine does on the device around it.</summary>
-    private static IStepCost Around(IStepCost pass, EngineSection engine, EngineTime times)
+    private static IStepCost Around(IStepCost pass, EngineTime times)
     {
-        var (constant, slope) = (engine.StepNanoseconds ?? times.Nanoseconds("stepSeconds"), engine.StepNanosecondsPerSequence ?? times.Nanoseconds("stepSecondsPerSequence"));
+        var (constant, slope) = (times.Nanoseconds("stepSeconds"), times.Nanoseconds("stepSecondsPerSequence"));
         return constant + slope > 0 ? new EngineStepCost(pass, constant, slope) : pass;
     }
 

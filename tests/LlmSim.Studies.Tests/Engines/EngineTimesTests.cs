@@ -48,6 +48,22 @@ public class EngineTimesTests
     }
 
     [Fact]
+    public void What_a_scenario_gives_takes_the_place_of_the_engine_s_and_its_fit_is_no_longer_claimed()
+    {
+        var engine = EngineTimes.Load(Repository.Path("hardware")).First(e => e.Name == "vllm-0.19");
+        Assert.Same(engine, engine.With(null, ("stepSeconds", null)));
+        var host = engine.With(false, ("hostSeconds", 2_000_000));
+        Assert.Equal(2_000_000, host.Nanoseconds("hostSeconds"));
+        Assert.NotNull(host.Fit);
+        Assert.Contains("host 2 ms", host.Stated, StringComparison.Ordinal);
+        Assert.DoesNotContain("hidden", host.Stated, StringComparison.Ordinal);
+        var step = engine.With(null, ("stepSeconds", 5));
+        Assert.Null(step.Fit);
+        Assert.Contains("stepSeconds from the scenario", step.Stated, StringComparison.Ordinal);
+        Assert.Equal(7, EngineTime.None.With(null, ("hostSeconds", 7)).Nanoseconds("hostSeconds"));
+    }
+
+    [Fact]
     public void Device_time_around_the_pass_counts_once_and_for_each_sample()
     {
         var cost = new EngineStepCost(new FixedCost(2), 1000, 10);
