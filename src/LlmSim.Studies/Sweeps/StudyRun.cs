@@ -44,7 +44,7 @@ public static class StudyRun
         axes.Check(file);
         var keys = options.StorePath is null ? null : new StudyKeys(file, axes);
         using var store = keys is null ? null : StudyStore.Open(options.StorePath!, keys.Study);
-        var study = new Known(file, axes, store, keys, store?.ReadAll() ?? [], new RunParts());
+        var study = new Known(file, axes, store, keys, store?.ReadAll() ?? [], new RunParts(), options.StorePath);
         var repeat = file.Scenario.Repeat;
         var curves = new StudyCurves(axes, file.Scenario.StopAtSaturation);
         var outcomes = new PointOutcome[axes.Count];
@@ -92,7 +92,7 @@ public static class StudyRun
             var key = study.Keys?.Of(point.Index, r);
             if (key is not null && study.Results.TryGetValue(key, out var known))
             {
-                runs.Add(SummaryBytes.Read(known));
+                runs.Add(ReadKnown(known, study));
                 counter.Add(1, 1);
                 continue;
             }
@@ -116,6 +116,18 @@ public static class StudyRun
         return new PointOutcome(point, runs, null);
     }
 
+    private static Summary ReadKnown(byte[] known, Known study)
+    {
+        try
+        {
+            return SummaryBytes.Read(known);
+        }
+        catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InputException(new InputError(study.StorePath!, 0, "", "the store is damaged", "name another folder with --out, or remove it"));
+        }
+    }
+
     private static ScenarioFile WithSeed(ScenarioFile scenario, ulong more)
     {
         var seed = (scenario.Scenario.Workload?.Seed ?? 1) + more;
@@ -124,7 +136,7 @@ public static class StudyRun
     }
 
     /// <summary>What all workers share; none of it changes but the store.</summary>
-    private sealed record Known(ScenarioFile File, StudyAxes Axes, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts);
+    private sealed record Known(ScenarioFile File, StudyAxes Axes, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts, string? StorePath);
 
     private sealed class Counter(int total, IProgress<StudyProgress>? progress)
     {

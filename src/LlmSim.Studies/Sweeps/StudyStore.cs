@@ -27,9 +27,11 @@ public sealed class StudyStore : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteParameter _key, _summary;
 
-    private StudyStore(SqliteConnection connection)
+    private readonly string _path;
+
+    private StudyStore(SqliteConnection connection, string path)
     {
-        _connection = connection;
+        (_connection, _path) = (connection, path);
         _insert = connection.CreateCommand();
         _insert.CommandText = "INSERT OR REPLACE INTO points (key, summary) VALUES ($key, $summary)";
         _key = _insert.Parameters.Add("$key", SqliteType.Text);
@@ -65,12 +67,12 @@ public sealed class StudyStore : IDisposable
             Check(connection, path, "format", Format, "was written by another version");
             Check(connection, path, "program", Program, "was written by another version");
             Check(connection, path, "study", study, "holds another study");
-            return new StudyStore(connection);
+            return new StudyStore(connection, path);
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             connection?.Dispose();
-            throw new InputException(new InputError(path, 0, "", "cannot be used as a study's store: " + e.Message, "name another file, or remove it"));
+            throw new InputException(new InputError(path, 0, "", "cannot be used as a study's store: " + e.Message.TrimEnd('.'), "name another file, or remove it"));
         }
         catch (InputException)
         {
@@ -80,20 +82,29 @@ public sealed class StudyStore : IDisposable
     }
 
     /// <summary>All results, as <see cref="SummaryBytes"/> wrote them, by key.</summary>
+    /// <exception cref="InputException">The file is damaged.</exception>
     public Dictionary<string, byte[]> ReadAll()
     {
         lock (_lock)
         {
-            using var command = _connection.CreateCommand();
-            command.CommandText = "SELECT key, summary FROM points";
-            using var reader = command.ExecuteReader();
-            var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-            while (reader.Read()) all[reader.GetString(0)] = reader.GetFieldValue<byte[]>(1);
-            return all;
+            try
+            {
+                using var command = _connection.CreateCommand();
+                command.CommandText = "SELECT key, summary FROM points";
+                using var reader = command.ExecuteReader();
+                var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+                while (reader.Read()) all[reader.GetString(0)] = reader.GetFieldValue<byte[]>(1);
+                return all;
+            }
+            catch (SqliteException e)
+            {
+                throw new InputException(new InputError(_path, 0, "", "the store cannot be read: " + e.Message.TrimEnd('.'), "name another folder with --out, or remove it"));
+            }
         }
     }
 
     /// <summary>Keeps the result of a point; when it returns, the end of the process does no harm to it any more.</summary>
+    /// <exception cref="InputException">The disk is full, say.</exception>
     public void Add(string key, Summary summary)
     {
         var bytes = SummaryBytes.Write(summary);
@@ -101,7 +112,14 @@ public sealed class StudyStore : IDisposable
         {
             _key.Value = key;
             _summary.Value = bytes;
-            _insert.ExecuteNonQuery();
+            try
+            {
+                _insert.ExecuteNonQuery();
+            }
+            catch (SqliteException e)
+            {
+                throw new InputException(new InputError(_path, 0, "", "a result cannot be kept: " + e.Message.TrimEnd('.'), "make room, or name another folder with --out; what was kept is found again"));
+            }
         }
     }
 

@@ -77,6 +77,32 @@ public sealed class StudyRunTests : IDisposable
     }
 
     [Fact]
+    public void A_store_that_was_damaged_is_refused_or_not_believed()
+    {
+        var whole = StudyTables.Csv(StudyRun.Execute(Study("repeat=10"), new StudyOptions { StorePath = Store }));
+        var bytes = File.ReadAllBytes(Store);
+        var refused = 0;
+        for (var at = 4096; at < bytes.Length - 4096; at += Math.Max(1, bytes.Length / 4096 / 10) * 4096)
+        {
+            var damaged = bytes.ToArray();
+            damaged.AsSpan(at, 4096).Fill(0x5a);
+            File.WriteAllBytes(Store, damaged);
+            foreach (var beside in new[] { Store + "-wal", Store + "-shm" }) File.Delete(beside);
+            try
+            {
+                Assert.Equal(whole, StudyTables.Csv(StudyRun.Execute(Study("repeat=10"), new StudyOptions { StorePath = Store })));
+            }
+            catch (InputException e)
+            {
+                Assert.Contains(Store, e.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.True(refused > 0);
+    }
+
+    [Fact]
     public void A_curve_ends_where_it_saturates_if_asked()
     {
         var result = StudyRun.Execute(Study("stopAtSaturation=true", "workload.requests=400"), new StudyOptions { Workers = 2 });
