@@ -130,6 +130,7 @@ public sealed class PassGrid
         "machine.offload.weights" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
         "machine.offload.kv" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
         "machine.offload.schedule" => Text(value),
+        "pass.activeNeurons" => value.Number == 1 ? "all neurons" : $"{SiFormat.Value(value.Number, Unit.Share)} of the neurons",
         "machine.tensorParallel" => $"TP {Text(value)}",
         "machine.pipelineParallel" => $"PP {Text(value)}",
         "machine.expertParallel" => $"EP {Text(value)}",

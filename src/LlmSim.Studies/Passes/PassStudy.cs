@@ -1,6 +1,7 @@
 using LlmSim.Execution.Fusion;
 using LlmSim.Execution.Memory;
 using LlmSim.Execution.Plans;
+using LlmSim.Execution.Sparsity;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Operators;
@@ -19,7 +20,7 @@ public sealed class PassStudy
     private readonly RunParts _parts;
     // Points differ in few of these; reading constants and dividing a model take longer than a pass.
     private readonly Dictionary<(string Hardware, double? Bandwidth, string? Time), ITimeModel> _times = [];
-    private readonly Dictionary<(string Model, string Fusions, int? Layers), LanguageModel> _models = [];
+    private readonly Dictionary<(string Model, string Fusions, int? Layers, double Active), LanguageModel> _models = [];
 
     private PassStudy(RunParts parts) => _parts = parts;
 
@@ -57,6 +58,14 @@ public sealed class PassStudy
         if (scenario.Time == "measured") errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "measured step tables know no single operators", "use \"ideal\" or \"fitted\"");
         if (scenario.Time == "fitted" && rules == CountingRules.LlmViewer)
             errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "the survey's tool of these rules knows ideal times only", "use \"ideal\"");
+        if (pass.ActiveNeurons < 1)
+        {
+            var (active, line) = ("pass.activeNeurons", point.Root.Member("pass")!.Member("activeNeurons")!.Line);
+            if (rules == CountingRules.LlmViewer) errors.Add(point.Path, line, active, "the survey's tool of these rules knows dense layers only", "use the standard rules");
+            else if (scenario.Time != "ideal") errors.Add(point.Path, line, active, "times fitted to dense matrices say nothing about sparse ones", "use time \"ideal\"");
+            if (machine.TensorParallel > 1) errors.Add(point.Path, line, active, "sparse layers are not divided among tensor-parallel devices", "use tensorParallel 1");
+        }
+
         errors.ThrowIfAny();
         var asked = rules == CountingRules.LlmViewer ? "ideal" : scenario.Time;
         var timeKey = (machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
@@ -81,10 +90,11 @@ public sealed class PassStudy
     {
         var scenario = point.Scenario;
         var fusions = scenario.Pass!.Fusions;
-        var key = (scenario.Model, string.Join(',', fusions.Order(StringComparer.Ordinal)), scenario.Pass.Layers);
+        var key = (scenario.Model, string.Join(',', fusions.Order(StringComparer.Ordinal)), scenario.Pass.Layers, scenario.Pass.ActiveNeurons);
         if (_models.TryGetValue(key, out var model)) return model;
         model = _parts.Model(scenario.Model);
         if (scenario.Pass.Layers is { } layers) model = First(model, layers, point);
+        if (scenario.Pass.ActiveNeurons < 1) model = ContextualSparsity.Apply(model, scenario.Pass.ActiveNeurons);
         if (fusions.Count > 0) model = Fusions.Apply(model, [.. fusions.Select(f => Fusions.Find(f)!)]);
         return _models[key] = model;
     }

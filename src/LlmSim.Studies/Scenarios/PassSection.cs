@@ -38,6 +38,12 @@ public sealed record PassSection
     public int? Layers { get; init; }
 
     /// <summary>
+    /// Share of the feed-forward neurons that each token uses (contextual sparsity); 1 for all. A batch reads those of all its tokens. For ideal times, and devices that do not share operators.
+    /// </summary>
+    [Bounds(0.0001, 1)]
+    public double ActiveNeurons { get; init; } = 1;
+
+    /// <summary>
     /// Whether attention is one kernel that reads keys and values once ("fused"), or once for each block of queries that fits on chip ("blocked", FlashAttention without a cache behind it), or scores
     /// pass through memory ("unfused").
     /// </summary>

@@ -327,6 +327,22 @@ public sealed class SurveyFiguresTests
     }
 
     [Fact]
+    public void Contextual_sparsity_changes_the_intensity_of_feed_forward_layers_alone()
+    {
+        var study = Named("contextual-sparsity");
+        AnalysisRow Row(string active, int batch, string name) => At(study, ("pass.activeNeurons", active), ("pass.batch", Number(batch))).Rows.First(r => r.Name == name);
+        double Gain(int batch) => At(study, ("pass.activeNeurons", "1"), ("pass.batch", Number(batch))).Seconds / At(study, ("pass.activeNeurons", "0.1"), ("pass.batch", Number(batch))).Seconds;
+        // Alone a token reads what it computes with: the same intensity, a tenth of the bytes.
+        Assert.InRange(Row("0.1", 1, "up_proj").ArithmeticIntensity / Row("1", 1, "up_proj").ArithmeticIntensity, 0.99, 1.01);
+        Assert.InRange(Row("0.1", 1, "up_proj").Bytes / Row("1", 1, "up_proj").Bytes, 0.09, 0.11);
+        // At 64 all is read, and each token computes with a tenth.
+        Assert.InRange(Row("0.1", 64, "up_proj").ArithmeticIntensity / Row("1", 64, "up_proj").ArithmeticIntensity, 0.09, 0.11);
+        Assert.Equal(Row("1", 64, "o_proj").ArithmeticIntensity, Row("0.1", 64, "o_proj").ArithmeticIntensity);
+        Assert.InRange(Gain(1), 2, 2.7);
+        Assert.InRange(Gain(64), 1, 1.02);
+    }
+
+    [Fact]
     public void Computation_hides_the_weights_that_ZeRO_Inference_fetches_at_a_large_batch()
     {
         var study = Named("zero-inference");
