@@ -50,8 +50,9 @@ internal static class CommandLine
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            // A file that cannot be read or written, whichever command wanted it: another path helps, so it is the input that is wrong.
             error.WriteLine("llmsim: " + failure.Message);
-            return Failed;
+            return WrongInput;
         }
     }
 

@@ -14,7 +14,8 @@ public static class AtomicFile
         var full = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(full)!;
         Directory.CreateDirectory(folder);
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.partial");
+        Leftovers.Clean(full);
+        var temporary = Leftovers.NameFor(full);
         try
         {
             write(temporary);

@@ -12,6 +12,9 @@ public sealed class AtomicFolder : IDisposable
     /// <summary>The hidden file that lists what was written, one relative path a line.</summary>
     public const string ListName = ".llmsim-files";
 
+    /// <summary>Added to the name of a folder that stepped aside for its successor.</summary>
+    internal const string Aside = ".old";
+
     private readonly string _final;
     private bool _done;
 
@@ -23,6 +26,7 @@ public sealed class AtomicFolder : IDisposable
         if (string.IsNullOrWhiteSpace(path)) throw new InputException(new InputError("--out", 0, "", "is empty", "name a folder"));
         _final = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var parent = System.IO.Path.GetDirectoryName(_final);
+        if (parent is not null) Leftovers.Clean(_final);
         if (parent is null || ForeignEntry(_final) is not null)
         {
             throw new InputException(new InputError(
@@ -30,7 +34,7 @@ public sealed class AtomicFolder : IDisposable
                 "choose a new or an empty folder; nothing was changed"));
         }
 
-        Path = System.IO.Path.Combine(parent, $".{System.IO.Path.GetFileName(_final)}.{Environment.ProcessId}.partial");
+        Path = Leftovers.NameFor(_final);
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
         Directory.CreateDirectory(Path);
     }
@@ -49,7 +53,7 @@ public sealed class AtomicFolder : IDisposable
         string? old = null;
         if (Directory.Exists(_final))
         {
-            old = Path + ".old";
+            old = Path + Aside;
             if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
             Directory.Move(_final, old);
         }

@@ -28,6 +28,23 @@ public sealed class InputErrors
     public void Add(string file, int line, string member, string problem, string remedy = "") =>
         Add(new InputError(file, line, member, problem, remedy));
 
+    /// <summary>Takes a step that may find its input wrong; what it finds is kept beside the rest, and the next step can be taken.</summary>
+    /// <returns>What the step yields; null when it failed.</returns>
+    public T? Collect<T>(Func<T?> step)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        try
+        {
+            return step();
+        }
+        catch (InputException wrong)
+        {
+            foreach (var item in wrong.Errors.Items) Add(item);
+            return null;
+        }
+    }
+
     /// <summary>Ends the work on this input if anything is wrong with it.</summary>
     /// <exception cref="InputException">Carries all errors.</exception>
     public void ThrowIfAny()

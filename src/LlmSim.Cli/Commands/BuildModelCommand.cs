@@ -35,8 +35,11 @@ internal static class BuildModelCommand
             if (blocks.Count > 0) options = options with { BlockSize = blocks[0] };
             var read = HfConfig.Read(parsed.GetValue(config)!, errors);
             var model = read is null || errors.Any ? null : ModelBuilder.Build(read, options, errors);
-            errors.ThrowIfAny();
             var file = parsed.GetValue(to)!;
+            if (!file.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase)) errors.Add("--out", 0, "", $"\"{file}\" does not end in .onnx, as a graph does", "name the .onnx file to write");
+            // A mistyped folder is not made, as a folder of results would be: the file belongs where a model lies.
+            else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(file)))) errors.Add("--out", 0, "", $"the folder of \"{file}\" does not exist", "make it, or name another");
+            errors.ThrowIfAny();
             AtomicFile.WriteBytes(file, OnnxWriter.ToBytes(model!));
             parsed.InvocationConfiguration.Output.WriteLine(
                 $"{file}: {model!.Graph.Nodes.Count:N0} nodes, {SiFormat.Value(new FileInfo(file).Length, Unit.Bytes)}, no weights");

@@ -1,7 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
+using System.Text.Json;
 using LlmSim.Charts.Numbers;
 using LlmSim.Cli.Output;
+using LlmSim.Files;
 using LlmSim.Studies.Capacity;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
@@ -29,32 +32,18 @@ internal static class CapacityCommand
         {
             var file = arguments.Load(parsed);
             var configuration = parsed.InvocationConfiguration;
-            var points = Points(file);
-            var parts = new RunParts();
-            var results = new List<(StudyPoint? Point, CapacityResult? Result, string? Impossible)>();
+            var axes = Axes(ref file, out var note);
+            if (note.Length > 0 && !arguments.Quiet(parsed)) configuration.Error.WriteLine("note: " + note);
+            List<(StudyPoint? Point, CapacityResult? Result, string? Impossible)> results;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
-            {
-                foreach (var point in points)
-                {
-                    var done = (double)results.Count / points.Length;
-                    var progress = new Tried(rate => line.Report(done, _ => string.Create(CultureInfo.InvariantCulture, $"configuration {results.Count + 1} of {points.Length}, tried {rate:G4}")));
-                    try
-                    {
-                        results.Add((point, CapacitySearch.Find(point is null ? file : file.With(point.Values), parts, progress, cancellation), null));
-                    }
-                    catch (ImpossibleException impossible)
-                    {
-                        results.Add((point, null, impossible.Message));
-                    }
-                }
-            }
+                results = Search(file, axes, line, cancellation);
 
             var sheet = Table(results);
             if (arguments.Folder(parsed) is { } folder)
             {
                 var csv = new StringWriter();
                 sheet.WriteCsv(csv);
-                Files.AtomicFile.WriteText(Path.Combine(folder, "capacity.csv"), csv.ToString());
+                AtomicFile.WriteText(Path.Combine(folder, "capacity.csv"), csv.ToString());
             }
 
             if (arguments.Format(parsed) == OutputFormat.Table && results.Count == 1) WriteOne(results[0].Result, results[0].Impossible, configuration.Output);
@@ -64,11 +53,59 @@ internal static class CapacityCommand
         return command;
     }
 
-    private static StudyPoint?[] Points(ScenarioFile file)
+    /// <summary>The axes but for the load, which is what the search varies.</summary>
+    private static StudyAxes Axes(ref ScenarioFile file, out string note)
     {
-        if (file.Scenario.Axes is null) return [null];
+        note = "";
         var axes = StudyAxes.Read(file);
-        return [.. Enumerable.Range(0, axes.Count).Select(axes.Point)];
+        var load = CapacitySearch.LoadPath(file);
+        if (axes.Axes.Any(a => a.Path == load))
+        {
+            note = $"the axis over {load} is left out: the search varies it";
+            var written = file.Root.Member("axes")!;
+            List<KeyValuePair<string, JsonValue>> kept = [.. written.Members.Where(m => m.Key != load)];
+            file = file.With([new("axes", new JsonValue { File = written.File, Line = written.Line, Kind = kept.Count > 0 ? JsonValueKind.Object : JsonValueKind.Null, Members = kept })]);
+            axes = StudyAxes.Read(file);
+        }
+
+        axes.Check(file);
+        return axes;
+    }
+
+    /// <summary>Searches each configuration, one on each core; the results stand in the order of the points.</summary>
+    private static List<(StudyPoint? Point, CapacityResult? Result, string? Impossible)> Search(ScenarioFile file, StudyAxes axes, ProgressLine line, CancellationToken cancellation)
+    {
+        var parts = new RunParts();
+        var results = new (StudyPoint? Point, CapacityResult? Result, string? Impossible)[axes.Count];
+        var done = 0;
+        var progress = new Tried(rate =>
+        {
+            lock (results)
+                line.Report((double)done / results.Length, _ => string.Create(CultureInfo.InvariantCulture, $"{done} of {results.Length} configurations searched, tried {rate:G4}"));
+        });
+        try
+        {
+            Parallel.For(0, results.Length, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+            {
+                var point = file.Scenario.Axes is null ? null : axes.Point(i);
+                try
+                {
+                    results[i] = (point, CapacitySearch.Find(point is null ? file : file.With(point.Values), parts, progress, cancellation), null);
+                }
+                catch (ImpossibleException impossible)
+                {
+                    results[i] = (point, null, impossible.Message);
+                }
+
+                lock (results) done++;
+            });
+        }
+        catch (AggregateException several)
+        {
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+
+        return [.. results];
     }
 
     private static void WriteOne(CapacityResult? result, string? impossible, TextWriter output)
@@ -83,7 +120,7 @@ internal static class CapacityCommand
         if (!result.Met)
         {
             output.WriteLine($"No load meets the SLO: even at the lowest that was tried, {result.Limit} is missed.");
-            output.WriteLine($"The best that was reached: TTFT p99 {SiFormat.Value(s.Ttft.P99, Unit.Seconds)}, TPOT p99 {SiFormat.Value(s.Tpot.P99, Unit.Seconds)}.");
+            output.WriteLine($"The best that was reached: TTFT p99 {SiFormat.Value(s.Ttft.P99, Unit.Seconds)}, TPOT p99 {SiFormat.Value(s.Tpot.P99, Unit.Seconds)}, {SiFormat.Value(s.GoodputShare, Unit.Share)} of the requests good.");
             return;
         }
 

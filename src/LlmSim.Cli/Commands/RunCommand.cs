@@ -5,6 +5,7 @@ using LlmSim.Charts.Numbers;
 using LlmSim.Cli.Output;
 using LlmSim.Studies.Metrics;
 using LlmSim.Studies.Runs;
+using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Cli.Commands;
 
@@ -41,12 +42,15 @@ internal static class RunCommand
                 return Task.FromResult(CommandLine.Done);
             }
 
+            // The axes are checked though they are not run: what is wrong in a file is said wherever it is read.
+            var points = StudyAxes.Read(file).Count;
             RunResult result;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 result = RunFolder.Write(file, folder, (run, path) => WriteCharts(run, path, renderer), progress: new Reporter(line), cancellation: cancellation);
             Write(result, arguments.Format(parsed), configuration.Output);
             if (!arguments.Quiet(parsed))
             {
+                if (points > 1) configuration.Error.WriteLine($"note: run takes the scenario as it stands; its axes span {points:N0} points, which 'llmsim sweep' runs");
                 foreach (var note in result.Summary.Notes) configuration.Error.WriteLine("note: " + note);
                 configuration.Error.WriteLine($"{Rate(result)}; results in {Path.GetFullPath(folder)}");
             }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
+using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Sweeps;
 
 namespace LlmSim.Cli.Commands;
@@ -27,24 +28,28 @@ internal static class SweepCommand
     {
         var arguments = new ScenarioArguments("the study's folder (default: runs/ and the scenario's name and -sweep)");
         var metric = new Option<string[]>("--metric") { Description = "a metric to show (may be repeated); CSV and JSON hold all", HelpName = "NAME" };
-        var workers = new Option<int>("--workers") { Description = "simulations at once (default: one on each core); results do not depend on it", HelpName = "N" };
+        var workers = new Option<int?>("--workers") { Description = "simulations at once (default: one on each core); results do not depend on it", HelpName = "N" };
         var command = new Command("sweep", Help) { metric, workers };
         arguments.AddTo(command);
         arguments.AddRendererTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            StudyMetric[] metrics = [.. (parsed.GetValue(metric) is { Length: > 0 } named ? named : DefaultMetrics).Select(StudyMetric.Named)];
-            if (parsed.GetValue(workers) < 0) throw new InputException(new InputError("--workers", 0, "", $"{parsed.GetValue(workers)} is below 0"));
-            var renderer = arguments.Renderer(parsed);
-            var file = arguments.Load(parsed);
-            var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file.Name + "-sweep");
+            var errors = new InputErrors();
+            var atOnce = parsed.GetValue(workers);
+            if (atOnce < 1) errors.Add("--workers", 0, "", $"{atOnce} is below 1", "leave it out for one on each core");
+            StudyMetric[] metrics = [.. (parsed.GetValue(metric) is { Length: > 0 } named ? named : DefaultMetrics).Select(name => errors.Collect(() => StudyMetric.Named(name))).OfType<StudyMetric>()];
+            var renderer = errors.Collect(() => arguments.Renderer(parsed));
+            var file = errors.Collect(() => arguments.Load(parsed));
+            if (file is not null) errors.Collect(() => StudyAxes.Read(file))?.Check(file, errors);
+            errors.ThrowIfAny();
+            var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file!.Name + "-sweep");
             Directory.CreateDirectory(folder);
             var configuration = parsed.InvocationConfiguration;
             StudyResult study;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
             {
                 study = StudyRun.Execute(
-                    file, new StudyOptions { StorePath = Path.Combine(folder, "study.db"), Workers = parsed.GetValue(workers), Progress = new Reporter(line) }, cancellation);
+                    file!, new StudyOptions { StorePath = Path.Combine(folder, "study.db"), Workers = atOnce ?? 0, Progress = new Reporter(line) }, cancellation);
             }
 
             // The store holds what was finished; the files below are drawn from it and replaced whole.

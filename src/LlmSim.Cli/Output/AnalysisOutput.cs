@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmSim.Files;
 using System.Text.Json;
 using LlmSim.Charts.Numbers;
 using LlmSim.Execution.Placement;
@@ -197,20 +198,20 @@ internal static class AnalysisOutput
         json.WriteNumber("batch", answer.Question.Batch);
         json.WriteNumber(answer.Question.Phase == Phase.Prefill ? "prompt" : "context", answer.Question.Length);
         json.WriteStartObject("total");
-        Number(json, "seconds", answer.Seconds);
-        Number(json, "flops", answer.Flops);
-        Number(json, "bytes", answer.Bytes);
-        Number(json, "weightBytes", answer.WeightBytes);
-        Number(json, "kvCacheBytes", answer.KvCacheBytes);
-        Number(json, "activationBytes", answer.ActivationBytes);
-        Number(json, "peakMemoryBytes", answer.PeakMemoryBytes);
-        Number(json, "memoryCapacityBytes", answer.CapacityBytes);
-        Number(json, "tokensPerSecond", answer.TokensPerSecond);
-        if (answer.Question.Parallelism.Pipeline > 1) Number(json, "bubbleShare", answer.BubbleShare);
+        json.WriteNumberOrNull("seconds", answer.Seconds);
+        json.WriteNumberOrNull("flops", answer.Flops);
+        json.WriteNumberOrNull("bytes", answer.Bytes);
+        json.WriteNumberOrNull("weightBytes", answer.WeightBytes);
+        json.WriteNumberOrNull("kvCacheBytes", answer.KvCacheBytes);
+        json.WriteNumberOrNull("activationBytes", answer.ActivationBytes);
+        json.WriteNumberOrNull("peakMemoryBytes", answer.PeakMemoryBytes);
+        json.WriteNumberOrNull("memoryCapacityBytes", answer.CapacityBytes);
+        json.WriteNumberOrNull("tokensPerSecond", answer.TokensPerSecond);
+        if (answer.Question.Parallelism.Pipeline > 1) json.WriteNumberOrNull("bubbleShare", answer.BubbleShare);
         if (answer.Question.OutputTokens is not null)
         {
-            Number(json, "prefillSeconds", answer.PrefillSeconds);
-            Number(json, "decodeSeconds", answer.DecodeSeconds);
+            json.WriteNumberOrNull("prefillSeconds", answer.PrefillSeconds);
+            json.WriteNumberOrNull("decodeSeconds", answer.DecodeSeconds);
         }
 
         json.WriteEndObject();
@@ -220,11 +221,11 @@ internal static class AnalysisOutput
         {
             json.WriteStartObject();
             json.WriteString("name", tier.Name);
-            Number(json, "weightBytes", tier.WeightBytes);
-            Number(json, "kvCacheBytes", tier.KvCacheBytes);
-            Number(json, "activationBytes", tier.ActivationBytes);
-            Number(json, "peakBytes", tier.PeakBytes);
-            Number(json, "capacityBytes", tier.CapacityBytes);
+            json.WriteNumberOrNull("weightBytes", tier.WeightBytes);
+            json.WriteNumberOrNull("kvCacheBytes", tier.KvCacheBytes);
+            json.WriteNumberOrNull("activationBytes", tier.ActivationBytes);
+            json.WriteNumberOrNull("peakBytes", tier.PeakBytes);
+            json.WriteNumberOrNull("capacityBytes", tier.CapacityBytes);
             json.WriteEndObject();
         }
 
@@ -240,27 +241,20 @@ internal static class AnalysisOutput
             json.WriteString("name", row.Name);
             json.WriteString("layer", row.Layer);
             json.WriteNumber("count", row.Count);
-            Number(json, "flops", row.Flops);
-            Number(json, "bytes", row.Bytes);
-            Number(json, "weightBytes", row.WeightBytes);
-            Number(json, "kvBytes", row.KvBytes);
-            Number(json, "communicatedBytes", row.CommunicatedBytes);
-            Number(json, "arithmeticIntensity", row.ArithmeticIntensity);
-            Number(json, "performance", row.Performance);
+            json.WriteNumberOrNull("flops", row.Flops);
+            json.WriteNumberOrNull("bytes", row.Bytes);
+            json.WriteNumberOrNull("weightBytes", row.WeightBytes);
+            json.WriteNumberOrNull("kvBytes", row.KvBytes);
+            json.WriteNumberOrNull("communicatedBytes", row.CommunicatedBytes);
+            json.WriteNumberOrNull("arithmeticIntensity", row.ArithmeticIntensity);
+            json.WriteNumberOrNull("performance", row.Performance);
             json.WriteString("bound", Word(row.Bound));
             json.WriteString("unit", Word(row.Unit));
-            Number(json, "seconds", row.Seconds);
+            json.WriteNumberOrNull("seconds", row.Seconds);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
-    }
-
-    /// <summary>JSON has no infinity and no NaN; what is undefined is null.</summary>
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteNull(name);
     }
 
     private static string Describe(PassQuestion question)

@@ -30,7 +30,6 @@ internal readonly record struct Cell(string Shown, string Raw, bool IsNumber, do
     public void WriteJson(Utf8JsonWriter json, string name)
     {
         if (!IsNumber) json.WriteString(name, Shown);
-        else if (double.IsFinite(Number)) json.WriteNumber(name, Number);
-        else json.WriteNull(name);
+        else json.WriteNumberOrNull(name, Number);
     }
 }

@@ -31,6 +31,8 @@ public static class WeightFormats
         format = Usual(number);
         if (parts.Length == 1) return true;
         if (!parts[1].StartsWith('g') || !int.TryParse(parts[1].AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var group)) return false;
+        // Groups share a scale; what is not quantised has none.
+        if (group > 0 && number.Bits() >= 16) return false;
         format = group == 0
             ? new WeightFormat(number)
             : format with { GroupSize = group, ScaleBits = format.ScaleBits == 0 ? 16 : format.ScaleBits };

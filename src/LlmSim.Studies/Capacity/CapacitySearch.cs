@@ -54,9 +54,11 @@ public static class CapacitySearch
     public static CapacityResult Find(ScenarioFile file, RunParts? parts = null, IProgress<(double Rate, bool Met)>? progress = null, CancellationToken cancellation = default)
     {
         parts ??= new RunParts();
-        if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null))
-            throw new InputException(new InputError(file.Path, 0, "slo", "is missing", "say what must be met: \"slo\": { \"ttft\": { \"p\": 0.99, \"seconds\": 1 } }"));
         var load = LoadMember.Of(file);
+        // The share of good requests has a default; it is a bound to search by only where it was written.
+        var byShare = file.Root.Member("slo")?.Member("goodput") is not null;
+        if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null && !byShare))
+            throw new InputException(new InputError(file.Path, 0, "slo", "is missing", "say what must be met: \"slo\": { \"ttft\": { \"p\": 0.99, \"seconds\": 1 } }"));
         var runs = 0;
         Found? first = null;
         var rates = new List<double>();
@@ -69,10 +71,10 @@ public static class CapacitySearch
                 {
                     runs++;
                     var summary = ScenarioRun.Execute(load.At(file, rate, offset), parts, cancellation: cancellation).Summary;
-                    progress?.Report((rate, Passes(summary)));
+                    progress?.Report((rate, Passes(summary, byShare)));
                     return summary;
                 },
-                load.IsWhole);
+                load.IsWhole, byShare);
             first ??= found;
             rates.Add(found.Rate);
         }
@@ -84,23 +86,28 @@ public static class CapacitySearch
             Unit = load.Unit,
             AtCapacity = first.Good ?? first.Bad!,
             Beyond = met ? first.Bad : null,
-            Limit = Failed(first.Bad),
+            Limit = Failed(first.Bad, byShare),
             Met = met,
             Runs = runs,
         };
     }
 
-    /// <summary>Whether a run keeps up and meets every bound. The share of good requests counts only where the scenario has no other bound.</summary>
-    private static bool Passes(Summary summary) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || s.Metric == "goodput" || double.IsNaN(s.Measured));
+    /// <summary>The member of a scenario that says how much load there is, and that a search varies.</summary>
+    /// <exception cref="InputException">There is no load, or no member that says how much.</exception>
+    public static string LoadPath(ScenarioFile file) => LoadMember.Of(file).Path;
 
-    private static string Failed(Summary? summary)
+    /// <summary>Whether a run keeps up and meets every bound.</summary>
+    private static bool Passes(Summary summary, bool byShare) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || (s.Metric == "goodput" && !byShare));
+
+    private static string Failed(Summary? summary, bool byShare)
     {
         if (summary is null) return "";
-        var failed = summary.Slo.Where(s => !s.Met && s.Metric != "goodput").Select(s => FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
+        var failed = summary.Slo.Where(s => !s.Met && (s.Metric != "goodput" || byShare))
+            .Select(s => s.Metric == "goodput" ? "the share of good requests" : FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
         return failed.Count > 0 ? string.Join(", ", failed) : "the system cannot keep up";
     }
 
-    private static Found Bracket(double start, Func<double, Summary> run, bool isWhole)
+    private static Found Bracket(double start, Func<double, Summary> run, bool isWhole, bool byShare)
     {
         double low = 0, high = 0;
         Summary? good = null, bad = null;
@@ -108,7 +115,7 @@ public static class CapacitySearch
         for (var i = 0; i < MostDoublings && (good is null || bad is null); i++)
         {
             var summary = run(rate);
-            if (Passes(summary))
+            if (Passes(summary, byShare))
             {
                 (low, good) = (rate, summary);
                 rate *= 2;
@@ -127,7 +134,7 @@ public static class CapacitySearch
         {
             var middle = isWhole ? Math.Floor((low + high) / 2) : Math.Sqrt(low * high);
             var summary = run(middle);
-            if (Passes(summary)) (low, good) = (middle, summary);
+            if (Passes(summary, byShare)) (low, good) = (middle, summary);
             else (high, bad) = (middle, summary);
         }
 

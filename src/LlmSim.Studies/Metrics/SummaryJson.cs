@@ -30,16 +30,16 @@ public static class SummaryJson
             json, "throughput", ("requestsPerSecond", s.Throughput.RequestsPerSecond), ("inputTokensPerSecond", s.Throughput.InputTokensPerSecond),
             ("outputTokensPerSecond", s.Throughput.OutputTokensPerSecond), ("outputTokensPerSecondPerUser", s.Throughput.OutputTokensPerSecondPerUser),
             ("outputTokensPerSecondPerDevice", s.Throughput.OutputTokensPerSecondPerDevice));
-        Number(json, "goodput", s.Goodput);
-        Number(json, "goodputShare", s.GoodputShare);
+        json.WriteNumberOrNull("goodput", s.Goodput);
+        json.WriteNumberOrNull("goodputShare", s.GoodputShare);
         json.WriteStartArray("slo");
         foreach (var r in s.Slo)
         {
             json.WriteStartObject();
             json.WriteString("metric", r.Metric);
-            Number(json, "p", r.Percentile);
-            Number(json, "bound", r.Bound);
-            Number(json, "measured", r.Measured);
+            json.WriteNumberOrNull("p", r.Percentile);
+            json.WriteNumberOrNull("bound", r.Bound);
+            json.WriteNumberOrNull("measured", r.Measured);
             json.WriteBoolean("met", r.Met);
             json.WriteEndObject();
         }
@@ -64,8 +64,8 @@ public static class SummaryJson
             json, "economy", ("energyJoules", s.Economy.EnergyJoules ?? double.NaN), ("joulesPerOutputToken", s.Economy.JoulesPerOutputToken ?? double.NaN),
             ("usdPerMillionOutputTokens", s.Economy.UsdPerMillionOutputTokens ?? double.NaN));
         json.WriteNumber("iterations", s.Iterations);
-        Number(json, "meanBatch", s.MeanBatch);
-        Number(json, "simulatedSeconds", s.SimulatedSeconds);
+        json.WriteNumberOrNull("meanBatch", s.MeanBatch);
+        json.WriteNumberOrNull("simulatedSeconds", s.SimulatedSeconds);
         json.WriteBoolean("saturated", s.Saturated);
         json.WriteString("bottleneck", s.Bottleneck);
         Texts(json, "advice", s.Advice);
@@ -156,14 +156,8 @@ public static class SummaryJson
     private static void Object(Utf8JsonWriter json, string name, params ReadOnlySpan<(string Name, double Value)> members)
     {
         json.WriteStartObject(name);
-        foreach (var (member, value) in members) Number(json, member, value);
+        foreach (var (member, value) in members) json.WriteNumberOrNull(member, value);
         json.WriteEndObject();
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value)) json.WriteNumber(name, value);
-        else json.WriteNull(name);
     }
 
     private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)

@@ -104,8 +104,7 @@ public static class PassStudyFiles
                 foreach (var metric in PassMetric.All)
                 {
                     var value = metric.Of(point.Answer);
-                    if (double.IsFinite(value)) json.WriteNumber(metric.Name, value);
-                    else json.WriteNull(metric.Name);
+                    json.WriteNumberOrNull(metric.Name, value);
                 }
 
                 json.WriteBoolean("fits", point.Answer.Fits);

@@ -23,6 +23,9 @@ public sealed class StudyAxes
     /// <summary>More points than this are refused: they would run for days.</summary>
     public const int MostPoints = 1_000_000;
 
+    /// <summary>Members that say which points a study has and how it is shown, not what comes of a point.</summary>
+    internal static readonly IReadOnlyList<string> OfStudy = ["axes", "zip", "repeat", "title", "output", "$schema", "stopAtSaturation"];
+
     private readonly List<List<StudyAxis>> _groups = [];
 
     private StudyAxes()
@@ -38,7 +41,7 @@ public sealed class StudyAxes
     /// <summary>Points of the study.</summary>
     public int Count { get; private set; } = 1;
 
-    /// <summary>Reads <c>axes</c> and <c>zip</c>. That the members exist, <see cref="Check"/> tells.</summary>
+    /// <summary>Reads <c>axes</c> and <c>zip</c>. That the members exist, <see cref="Check(ScenarioFile)"/> tells.</summary>
     /// <exception cref="InputException">Anything is wrong; carries every error.</exception>
     public static StudyAxes Read(ScenarioFile file)
     {
@@ -47,7 +50,18 @@ public sealed class StudyAxes
         if (file.Scenario.Axes is { } value)
         {
             if (value.Kind != JsonValueKind.Object) value.Report(errors, $"{value.Shown} is not an object", "write { \"workload.arrivals.rate\": [1, 2, 4] }");
-            foreach (var (path, values) in value.Members) axes.Add(new StudyAxis(path, Values(values, errors)));
+            foreach (var (path, values) in value.Members)
+            {
+                var first = path[..(path.AsSpan().IndexOfAny('.', '[') is var end and >= 0 ? end : path.Length)];
+                if (OfStudy.Contains(first)) values.Report(errors, $"\"{first}\" belongs to the whole study and cannot be an axis", "vary a member that changes what is simulated");
+                axes.Add(new StudyAxis(path, Values(values, errors)));
+            }
+        }
+
+        else if (file.Scenario.Zip is { } alone)
+        {
+            alone.Report(errors, "stands without \"axes\"", "leave it out, or write the axes that it zips");
+            errors.ThrowIfAny();
         }
 
         var result = new StudyAxes();
@@ -86,6 +100,15 @@ public sealed class StudyAxes
     public void Check(ScenarioFile file)
     {
         var errors = new InputErrors();
+        Check(file, errors);
+        errors.ThrowIfAny();
+    }
+
+    /// <summary>The same; what is wrong is added to other errors.</summary>
+    public void Check(ScenarioFile file, InputErrors errors)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(errors);
         var said = new HashSet<string>(StringComparer.Ordinal);
         for (var g = 0; g < _groups.Count; g++)
         {
@@ -106,8 +129,6 @@ public sealed class StudyAxes
                 }
             }
         }
-
-        errors.ThrowIfAny();
     }
 
     /// <summary>Which value each of <see cref="Groups"/> has at the point of that index, from 0.</summary>

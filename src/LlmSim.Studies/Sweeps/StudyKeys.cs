@@ -16,9 +16,6 @@ namespace LlmSim.Studies.Sweeps;
 /// </summary>
 internal sealed class StudyKeys
 {
-    /// <summary>Members that say how a study is shown and which points it has, not what comes of a point.</summary>
-    private static readonly string[] s_ofStudy = ["axes", "zip", "repeat", "title", "output", "$schema", "stopAtSaturation"];
-
     private readonly StudyAxes _axes;
     private readonly byte[] _shared;
     private readonly Dictionary<JsonValue, string> _values = [];
@@ -41,7 +38,7 @@ internal sealed class StudyKeys
             File = scenario.File,
             Line = scenario.Line,
             Kind = scenario.Kind,
-            Members = [.. scenario.Members.Where(m => !s_ofStudy.Contains(m.Key))],
+            Members = [.. scenario.Members.Where(m => !StudyAxes.OfStudy.Contains(m.Key))],
         };
         var none = new JsonValue { File = "", Kind = JsonValueKind.Null };
         foreach (var axis in axes.Axes) root = JsonEdit.With(root, axis.Path, none, errors);

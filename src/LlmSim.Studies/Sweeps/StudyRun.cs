@@ -42,6 +42,8 @@ public static class StudyRun
         options ??= new StudyOptions();
         var axes = StudyAxes.Read(file);
         axes.Check(file);
+        if (file.Scenario.Workload is null)
+            throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "describe the load; a study of forward passes (\"pass\") is run by llmsim run"));
         var keys = options.StorePath is null ? null : new StudyKeys(file, axes);
         using var store = keys is null ? null : StudyStore.Open(options.StorePath!, keys.Study);
         var study = new Known(file, axes, store, keys, store?.ReadAll() ?? [], new RunParts(), options.StorePath);

@@ -78,8 +78,7 @@ public static class StudyTables
         foreach (var metric in StudyMetric.All)
         {
             var estimate = outcome.Of(metric);
-            if (!double.IsFinite(estimate.Mean)) json.WriteNull(metric.Name);
-            else json.WriteNumber(metric.Name, estimate.Mean);
+            json.WriteNumberOrNull(metric.Name, estimate.Mean);
             if (double.IsFinite(estimate.HalfWidth)) json.WriteNumber(metric.Name + "±", estimate.HalfWidth);
         }
 

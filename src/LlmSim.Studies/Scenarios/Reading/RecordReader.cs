@@ -143,7 +143,7 @@ public static class RecordReader
         var (min, max) = Limits(member);
         if (number < min || number > max)
         {
-            value.Report(errors, $"{value.Shown} is out of range", "write a number " + BoundsText(min, max));
+            value.Report(errors, $"{value.Shown} is out of range", number > max ? FormattableString.Invariant($"write a number of at most {max:0.######}") : "write a number " + BoundsText(min, max));
             return null;
         }
 
