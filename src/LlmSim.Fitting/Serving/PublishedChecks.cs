@@ -19,8 +19,41 @@ internal static class PublishedChecks
     public static IEnumerable<ValidationRow> Run(string dataFolder, ValidationOptions options, List<string> notes)
     {
         var parts = new RunParts();
-        return Nim(dataFolder, options, parts).Concat(Throughput(dataFolder, options, parts, notes));
+        return Curves(dataFolder, options, parts).Concat(Nim(dataFolder, options, parts)).Concat(Throughput(dataFolder, options, parts, notes));
     }
+
+    /// <summary>
+    /// 300 ShareGPT requests within 30 s on one and two GPUs, of which the throughput of each second was kept: how long until the last token. The version of vLLM was not.
+    /// </summary>
+    private static IEnumerable<ValidationRow> Curves(string dataFolder, ValidationOptions options, RunParts parts)
+    {
+        var trace = Path.Combine(dataFolder, "traces", "llmservingsim", "sharegpt_req300_rate10_llama.hashed.jsonl");
+        if (!File.Exists(trace)) yield break;
+        foreach (var (folder, device) in new[] { ("figure_5_A6000", "a6000"), ("figure_5_H100", "h100-80gb-sxm") })
+        {
+            var rows = new List<(double, double)>();
+            foreach (var (file, replicas) in new[] { ("SD+PC", 1), ("MD", 2) })
+            {
+                var path = Path.Combine(dataFolder, "serving", "llmservingsim_vllm", "ispass", folder, file + "_throughput.tsv");
+                if (!File.Exists(path)) continue;
+                // Columns time_s and throughput, a row each second; zeros stand before the first token and after the last.
+                var seconds = File.ReadLines(path).Skip(1).Select(line => line.Split('\t')).Where(cells => cells.Length == 2)
+                    .Select(cells => (Time: CsvNumber(cells[0]), Rate: CsvNumber(cells[1]))).Where(second => second.Rate > 0).Select(second => second.Time).DefaultIfEmpty(0).Max() + 1;
+                var summary = Simulate(parts, $$"""
+                    "model": "llama-3.1-8b", "replicas": {{replicas}}, "precision": { "weights": "bf16", "activations": "bf16", "kv": "bf16" }, "machine": { "hardware": "{{device}}" },
+                    "engine": { "policy": "vllm-v1", "hostTime": "vllm-0.19" },
+                    "workload": { "trace": {{System.Text.Json.JsonSerializer.Serialize(Path.GetFullPath(trace))}}, "format": "llmservingsim", "overlong": "ignore-limit" }
+                    """);
+                rows.Add((summary.SimulatedSeconds, seconds));
+            }
+
+            if (rows.Count > 0)
+                yield return Comparison.Of(Group, device, "vLLM of 2025, Llama-3.1-8B, 300 requests on one and two GPUs: time until the last token", "serving/llmservingsim_vllm/ispass", HeldOut.Independent, null, rows, options);
+        }
+    }
+
+    private static double CsvNumber(string text) =>
+        double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value) ? value : 0;
 
     /// <summary>Llama-3.3-70B in fp8 on two H100: so many users, each with one request of 5,000 + 500 tokens after the other.</summary>
     private static IEnumerable<ValidationRow> Nim(string dataFolder, ValidationOptions options, RunParts parts)
