@@ -34,7 +34,7 @@ public sealed record ValidationRow(
     /// <summary>Whether the target was reached; null where there is none.</summary>
     public bool? Reached => Target is { } target ? Errors.Mean <= target : null;
 
-    /// <summary>A mean error above which something broke since the constants were fitted (for figures of serving runs, the target); null where no such figure is known.</summary>
+    /// <summary>A mean error above which something broke since the constants were fitted (for figures of serving runs, a quarter above the target); null where no such figure is known.</summary>
     public double? Limit { get; init; }
 
     /// <summary>Where a row compares one figure of a whole run, such as a mean or a percentile: predicted and measured, in seconds or per second; else null.</summary>
