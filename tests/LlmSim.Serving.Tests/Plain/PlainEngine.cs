@@ -275,6 +275,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         victim.SharesBlocks = false;
         Pool.Release(victim.Blocks);
         victim.Computed = victim.Named = 0;
+        victim.Decodes = false;
         victim.Preemptions++;
         Totals.Preemptions++;
         if (toBack) Enter(victim);
@@ -347,6 +348,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             request.Computed += tokens;
             if (request.Computed < request.Reached) continue;
             request.Generated++;
+            request.Decodes = true;
             if (request.FirstToken < 0) request.FirstToken = Now;
             else Gaps.Add(Now - request.LastToken);
             request.LastToken = Now;
@@ -385,6 +387,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
                 OutputTokens = length,
                 Computed = first.Computed,
                 Generated = first.Generated,
+                Decodes = true,
                 FirstScheduled = first.FirstScheduled,
                 FirstToken = first.FirstToken,
                 LastToken = first.LastToken,
@@ -419,6 +422,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             else
             {
                 output.Computed = 0;
+                output.Decodes = false;
                 output.Preemptions++;
                 Totals.Preemptions++;
                 Insert(output);
