@@ -1,5 +1,4 @@
 using LlmSim.Serving.Engines;
-using LlmSim.Workloads.Requests;
 
 namespace LlmSim.Serving.KvCaches;
 
@@ -13,7 +12,7 @@ namespace LlmSim.Serving.KvCaches;
 /// preempted sequence's private blocks form one segment that is eaten from its last block on: what is left is always its leading blocks,
 /// exactly what a resumed sequence can hit.
 /// </remarks>
-internal sealed class KvCache
+internal sealed partial class KvCache
 {
     private readonly bool _caches;
     private readonly bool _wholePrefixBlocks;
@@ -71,50 +70,6 @@ internal sealed class KvCache
         return most;
     }
 
-    /// <summary>Blocks copied because a sequence wrote into one that others hold too.</summary>
-    public long Copied { get; private set; }
-
-    /// <summary>Whether a sequence's next token goes into a block that others hold too.</summary>
-    public static bool MustCopy(Sequence sequence) => sequence is { Unwritten: true, Prompt.Unwritten: > 1 };
-
-    /// <summary>Notes that a sequence writes its first token after a shared prompt: into a copy, taken already, or the last one into the block itself.</summary>
-    public void Write(Sequence sequence)
-    {
-        if (!sequence.Unwritten) return;
-        if (MustCopy(sequence))
-        {
-            Copied++;
-            Released++;
-        }
-
-        sequence.Unwritten = false;
-        sequence.Prompt!.Unwritten--;
-    }
-
-    /// <summary>Lets the sequences of a prompt that was just computed hold its blocks together.</summary>
-    public void Share(SampledPrompt prompt)
-    {
-        var first = prompt.Sequences[0];
-        prompt.Holders = prompt.Sequences.Count;
-        prompt.FullBlocks = first.Computed / BlockTokens - first.Cached.Named * UnitBlocks(first.Request);
-        prompt.Unwritten = first.Computed % BlockTokens > 0 ? prompt.Holders : 0;
-        foreach (var sequence in prompt.Sequences)
-        {
-            sequence.SharesBlocks = true;
-            sequence.Unwritten = prompt.Unwritten > 0;
-            if (sequence == first) continue;
-            sequence.Blocks = first.Blocks;
-            Taken += first.Blocks;
-            for (var i = 0; i < first.Cached.Named; i++)
-            {
-                _nodes[first.Cached.Nodes[i]].References++;
-                Put(ref sequence.Cached, i, first.Cached.Nodes[i]);
-            }
-
-            sequence.Cached.Named = first.Cached.Named;
-        }
-    }
-
     public long BlocksOf(long tokens) => (tokens + BlockTokens - 1) / BlockTokens;
 
     /// <summary>Takes blocks from the head of the free list; at most <see cref="Free"/>.</summary>
@@ -163,15 +118,6 @@ internal sealed class KvCache
         return true;
     }
 
-    /// <summary>Gives one sequence copies of all blocks of another, if there is room.</summary>
-    public bool TryCopy(Sequence from, Sequence to)
-    {
-        var blocks = Held(from.Computed - 1, 1);
-        if (!TryReserve(to, blocks)) return false;
-        Copied += blocks;
-        return true;
-    }
-
     /// <summary>Takes back blocks that belong to no sequence any more.</summary>
     public void Return(long blocks)
     {
@@ -179,40 +125,6 @@ internal sealed class KvCache
         Append(blocks);
         Free += blocks;
         Released += blocks;
-    }
-
-    /// <summary>The leading blocks of a sequence's <see cref="Sequence.Reached"/> tokens that are cached, all but the last token at most.</summary>
-    public PrefixHit Find(Sequence sequence)
-    {
-        if (!_caches) return default;
-        var request = sequence.Request;
-        var unit = UnitBlocks(request);
-        long most = (sequence.Reached - 1) / BlockTokens;
-        var nameable = Nameable(request);
-        var named = Math.Min(most / unit, nameable);
-        var unreferenced = 0L;
-        _found.Clear();
-        while (_found.Count < named && _byKey.TryGetValue(KeyOf(request, _found.Count), out var node))
-        {
-            if (_nodes[node].References == 0) unreferenced += unit;
-            _found.Add(node);
-        }
-
-        var own = 0L;
-        var leftover = sequence.Cached.Leftover;
-        if (leftover != 0 && _found.Count == sequence.Cached.LeftoverAfter)
-            own = Math.Max(0, Math.Min(most - _found.Count * unit, Math.Min(_nodes[leftover].Count, sequence.Cached.LeftoverFull)));
-        return new PrefixHit(_found.Count, _found.Count * unit + own, own, unreferenced + own);
-    }
-
-    /// <summary>Leading prompt tokens of a request that the cache holds.</summary>
-    public long CachedTokens(Request request)
-    {
-        if (!_caches) return 0;
-        var most = Math.Min(Nameable(request), (request.PromptTokens - 1) / UnitTokens(request));
-        var found = 0;
-        while (found < most && _byKey.ContainsKey(KeyOf(request, found))) found++;
-        return (long)found * UnitTokens(request);
     }
 
     /// <summary>Whether <paramref name="tokens"/> tokens behind a hit find room.</summary>
@@ -267,66 +179,12 @@ internal sealed class KvCache
         cached.Named = 0;
     }
 
-    /// <summary>Gives up a sequence's hold on its prompt's blocks; those that others still hold.</summary>
-    private static long LeaveShared(Sequence sequence)
-    {
-        var prompt = sequence.Prompt!;
-        var held = --prompt.Holders > 0 ? prompt.FullBlocks : 0;
-        if (sequence.Unwritten && --prompt.Unwritten > 0) held++;
-        sequence.SharesBlocks = sequence.Unwritten = false;
-        return held;
-    }
-
     /// <summary>Gives the blocks of a waiting sequence's earlier run up to whoever comes first.</summary>
     public void DisownLeftover(Sequence sequence)
     {
         if (sequence.Cached.Leftover == 0) return;
         _nodes[sequence.Cached.Leftover].Owner = null;
         sequence.Cached.Leftover = 0;
-    }
-
-    /// <summary>Whether what a sequence fills after its first <paramref name="tokens"/> tokens can be hit by others at once: its request names tokens beyond the prompt.</summary>
-    public bool NamesMore(Sequence sequence, int tokens) => _caches && !_wholePrefixBlocks && Nameable(sequence.Request) > tokens / BlockTokens;
-
-    /// <summary>Makes the full units among the first <paramref name="tokens"/> tokens known by their keys.</summary>
-    public void NameFull(Sequence sequence, int tokens)
-    {
-        if (!_caches) return;
-        var request = sequence.Request;
-        if (request.PrefixBlocks.Length == 0) return;
-        ref var cached = ref sequence.Cached;
-        var full = Math.Min(Math.Min(tokens, sequence.Reached) / UnitTokens(request), Nameable(request));
-        for (; cached.Named < full; cached.Named++)
-        {
-            var node = New();
-            _nodes[node] = new Node { Count = UnitBlocks(request), Keyed = true, References = 1, Key = KeyOf(request, cached.Named) };
-            Remember(node);
-            Put(ref cached, cached.Named, node);
-        }
-    }
-
-    /// <summary>KV blocks that are hit and evicted together.</summary>
-    private long UnitBlocks(Request request) => _wholePrefixBlocks ? Math.Max(1, request.PrefixBlockTokens / BlockTokens) : 1;
-
-    private int UnitTokens(Request request) => (int)UnitBlocks(request) * BlockTokens;
-
-    /// <summary>
-    /// Leading units of a request whose content it names. The last prefix block may be partly filled: one that begins in the prompt is
-    /// known to the prompt's end, since what follows there is generated anew each time.
-    /// </summary>
-    private int Nameable(Request request)
-    {
-        long count = request.PrefixBlocks.Length;
-        if (count == 0) return 0;
-        // Which of several outputs a conversation goes on with is not known.
-        var known = request.PromptTokens + (request.MoreOutputTokens.Length > 0 || (count - 1) * request.PrefixBlockTokens < request.PromptTokens ? 0L : request.OutputTokens);
-        return (int)Math.Min(int.MaxValue, Math.Min(count * request.PrefixBlockTokens, known) / UnitTokens(request));
-    }
-
-    private BlockKey KeyOf(Request request, int unit)
-    {
-        var last = (long)(unit + 1) * UnitTokens(request) - 1;
-        return new BlockKey(request.PrefixBlocks.Span[(int)(last / request.PrefixBlockTokens)], unit);
     }
 
     private void Touch(Sequence sequence, in PrefixHit hit)
@@ -356,43 +214,6 @@ internal sealed class KvCache
 
         Free -= hit.Unreferenced;
         Taken += hit.Blocks;
-    }
-
-    private static void Put(ref CachedBlocks cached, int at, int node)
-    {
-        cached.Nodes ??= new int[16];
-        if (at == cached.Nodes.Length) Array.Resize(ref cached.Nodes, 2 * at);
-        cached.Nodes[at] = node;
-    }
-
-    private void Remember(int node)
-    {
-        ref var first = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_byKey, _nodes[node].Key, out var known);
-        if (!known)
-        {
-            first = node;
-            return;
-        }
-
-        // The same content computed twice at once: the older copy is hit first, this one when that is gone.
-        var last = first;
-        while (_nodes[last].NextCopy != 0) last = _nodes[last].NextCopy;
-        _nodes[last].NextCopy = node;
-    }
-
-    private void Forget(int node)
-    {
-        var key = _nodes[node].Key;
-        var first = _byKey[key];
-        if (first == node)
-        {
-            if (_nodes[node].NextCopy != 0) _byKey[key] = _nodes[node].NextCopy;
-            else _byKey.Remove(key);
-            return;
-        }
-
-        while (_nodes[first].NextCopy != node) first = _nodes[first].NextCopy;
-        _nodes[first].NextCopy = _nodes[node].NextCopy;
     }
 
     private int Append(long blocks, Sequence? owner = null)

@@ -109,6 +109,7 @@ public class ConservationTests
             && (r.Request.OutputTokens == 1 ? r.FirstTokenNanoseconds == r.FinishNanoseconds : r.FirstTokenNanoseconds < r.FinishNanoseconds)));
         Assert.Equal(finished.Sum(r => r.Request.AllOutputTokens - 1L - r.Request.MoreOutputTokens.Length), simulation.TokenGaps.Count);
         if (simulation.TokenGaps.Count > 0 && finished.All(r => r.Request.MoreOutputTokens.Length == 0)) Assert.Equal(finished.Sum(r => (double)(r.FinishNanoseconds - r.FirstTokenNanoseconds)), simulation.TokenGaps.MeanNanoseconds * simulation.TokenGaps.Count, 1 + 1e-9 * simulation.NowNanoseconds * finished.Count);
+        Little(scenario, cluster, recorder.Requests);
         for (var i = 0; i < simulation.Replicas; i++)
         {
             var totals = simulation.Totals(i);
@@ -129,6 +130,22 @@ public class ConservationTests
             Assert.All(mine, it => Assert.InRange(it.Running, 0, cluster.Replicas[i].Engine.MaxSequences!.Value));
             if (cluster.Replicas.Count == 1) WorkConserving(finished, [.. mine.OrderBy(it => it.StartNanoseconds)]);
         }
+    }
+
+    /// <summary>Little's law, exactly: the requests inside, seen at every moment at which somebody comes or goes, over time, are the times that they spend inside.</summary>
+    private static void Little(Scenario scenario, ClusterSettings cluster, List<RequestRecord> records)
+    {
+        var simulation = new Simulation(cluster, new ListSource(scenario.Requests));
+        var (inside, before) = (0L, 0L);
+        foreach (var moment in records.SelectMany(r => new[] { r.Request.ArrivalNanoseconds, r.FinishNanoseconds }).Distinct().Order())
+        {
+            // Up to the moment, and not yet what happens at it.
+            simulation.AdvanceTo(moment);
+            inside += simulation.Outstanding * (moment - before);
+            before = moment;
+        }
+
+        Assert.Equal(records.Sum(r => r.FinishNanoseconds - r.Request.ArrivalNanoseconds), inside);
     }
 
     /// <summary>A single replica is never idle while somebody is there: whoever is inside is waiting for or in an iteration.</summary>
