@@ -27,6 +27,10 @@ public static class FitTargets
         Gemm("h100-80gb-sxm", "h100_sxm", "trtllm-1.3.0rc20", "fp8", true, 0.05),
         Decode("h100-80gb-sxm", "h100_sxm", "vllm-0.24.0", "fp8", null),
         Prefill("h100-80gb-sxm", "h100_sxm", "vllm-0.24.0", "fp8", null),
+        Decode("h100-80gb-sxm", "h100_sxm", "trtllm-1.3.0rc20", "bfloat16", null, largestGroup: 32),
+        Decode("h100-80gb-sxm", "h100_sxm", "trtllm-1.3.0rc20", "fp8", null, largestGroup: 32),
+        Prefill("h100-80gb-sxm", "h100_sxm", "trtllm-1.3.0rc20", "bfloat16", null),
+        Prefill("h100-80gb-sxm", "h100_sxm", "trtllm-1.3.0rc20", "fp8", null),
         Experts("h100-80gb-sxm", "h100_sxm", "vllm-0.24.0", "bfloat16", 0.13),
         Experts("h100-80gb-sxm", "h100_sxm", "vllm-0.24.0", "fp8_block", null),
         AllReduce("h100-80gb-sxm", "h100_sxm/vllm-0.24.0", "vLLM_custom_graph", 0.10),
@@ -58,7 +62,7 @@ public static class FitTargets
         Decode("b300", "b300_sxm", "vllm-0.24.0", "fp8", null),
 
         .. Gpu("l40s", "l40s", "vllm-0.24.0", gemm: 0.11, prefill: 0.12, decode: 0.09),
-        Gemm("l40s", "l40s", "vllm-0.24.0", "fp8", true, 0.11),
+        Gemm("l40s", "l40s", "vllm-0.24.0", "fp8", false, 0.11),
         Decode("l40s", "l40s", "vllm-0.24.0", "fp8", null),
         Experts("l40s", "l40s", "vllm-0.24.0", "bfloat16", 0.19),
         AllReduce("l40s", "l40s/vllm-0.22.0", "vLLM_custom_graph", 0.10),
@@ -101,12 +105,12 @@ public static class FitTargets
             (data, d) => AttentionProblem.Prefill(Open(data, file), kv, d));
     }
 
-    private static FitTarget Decode(string device, string folder, string kernels, string kv, double? target)
+    private static FitTarget Decode(string device, string folder, string kernels, string kv, double? target, int largestGroup = int.MaxValue)
     {
         var file = $"{Tables}{folder}/{kernels}/generation_attention.csv";
         return new FitTarget(
-            device, OperatorClasses.DecodeAttention, Cache(kv), kernels, $"{file}, {kv} cache", target,
-            (data, d) => AttentionProblem.Decode(Open(data, file), kv, d));
+            device, OperatorClasses.DecodeAttention, Cache(kv), kernels, $"{file}, {kv} cache{(largestGroup < int.MaxValue ? $", up to {largestGroup} query heads a KV head" : "")}", target,
+            (data, d) => AttentionProblem.Decode(Open(data, file), kv, d, largestGroup));
     }
 
     private static FitTarget Experts(string device, string folder, string kernels, string dtype, double? target)

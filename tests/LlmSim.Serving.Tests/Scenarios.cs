@@ -99,7 +99,6 @@ internal static class Scenarios
             MaxPrefillTokens = new[] { 100, 1000 }[chance.NextInt(2)],
         };
         if (chance.NextInt(4) == 0) settings = settings with { SlidingWindow = new[] { 1, 7, 16, 40 }[chance.NextInt(4)], PrefixCache = false };
-        if (policy == "sarathi" && chance.NextInt(2) == 0) settings = settings with { ChunkByDecodes = [2, 40, 5, 12, 20, 8] };
         return new Scenario(settings, requests);
     }
 }

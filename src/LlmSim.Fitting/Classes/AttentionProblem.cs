@@ -19,7 +19,8 @@ public static class AttentionProblem
         for (var row = 0; row < table.Count; row++)
         {
             // A prompt of one token runs in the decode kernel.
-            if (table.Text(row, "kv_cache_dtype") != kv || table.Number(row, "isl") < 16) continue;
+            // Rows that compute in 8 bits too are of kernels that few engines switch on.
+            if (table.Text(row, "kv_cache_dtype") != kv || table.Text(row, "attn_dtype") != "bfloat16" || table.Number(row, "isl") < 16) continue;
             double b = table.Number(row, "batch"), length = table.Number(row, "isl");
             var heads = Heads(table, row, kv);
             var bytes = b * length * (heads.Heads * 2 + heads.KvHeads * 2) * heads.KeyDim * 2 + b * length * heads.KvHeads * 2 * heads.KeyDim * heads.KvBytes * 2;
@@ -42,7 +43,11 @@ public static class AttentionProblem
     }
 
     /// <summary>Decode: columns kv_cache_dtype, head_dim, num_heads, kv_heads, batch, kv_len, latency_ms.</summary>
-    public static FitProblem Decode(CsvTable table, string kv, Device device)
+    /// <param name="table">The table.</param>
+    /// <param name="kv">Rows to take, by the format of the cache: "bfloat16", "fp8".</param>
+    /// <param name="device">The device measured.</param>
+    /// <param name="largestGroup">Rows with more query heads per KV head are dropped (fallback kernels).</param>
+    public static FitProblem Decode(CsvTable table, string kv, Device device, int largestGroup = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(device);
@@ -53,7 +58,7 @@ public static class AttentionProblem
         var groups = new List<int>();
         for (var row = 0; row < table.Count; row++)
         {
-            if (table.Text(row, "kv_cache_dtype") != kv) continue;
+            if (table.Text(row, "kv_cache_dtype") != kv || table.Number(row, "num_heads") > largestGroup * table.Number(row, "kv_heads")) continue;
             double b = table.Number(row, "batch"), length = table.Number(row, "kv_len");
             var heads = Heads(table, row, kv);
             var bytes = b * length * heads.KvHeads * 2 * heads.KeyDim * heads.KvBytes + b * heads.Heads * 2 * heads.KeyDim * 2;

@@ -74,8 +74,8 @@ public static class ServingTables
         return new FitProblem
         {
             Constants = GemmTime.Specs,
-            // The layers are too few and too large to tell the cache's speed.
-            Free = [true, true, true, true, true, false, false, false, false, false],
+            // The layers are too few and too large to tell the cache's speed, or what else ends a tile.
+            Free = [true, true, true, true, true, false, false, false, false, false, false, false, false],
             Start = start,
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => (int)r.Shape.N * 7919 + (int)r.Shape.K)],

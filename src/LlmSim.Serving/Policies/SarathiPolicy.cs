@@ -49,7 +49,7 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
         var preempted = false;
         if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
-        var left = Budget(engine.Decodes.Count) - engine.Decodes.Count;
+        var left = configuration.MaxBatchTokens - engine.Decodes.Count;
         engine.CollectPrompts(_prompts);
         foreach (var sequence in _prompts)
         {
@@ -69,14 +69,5 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
         }
 
         if (!preempted && engine.Batch.Count == 0) engine.Steady(headroom: 1);
-    }
-
-    /// <summary>Tokens of an iteration with so many decodes.</summary>
-    private int Budget(int decodes)
-    {
-        var budget = configuration.MaxBatchTokens;
-        foreach (var (from, tokens) in configuration.ChunkByDecodes)
-            if (decodes >= from) budget = tokens;
-        return budget;
     }
 }

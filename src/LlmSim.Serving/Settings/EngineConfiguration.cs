@@ -25,9 +25,6 @@ internal sealed record EngineConfiguration
 
     public required int LongPrefillTokens { get; init; }
 
-    /// <summary>Token budgets from so many decodes on; empty where the budget is always <see cref="MaxBatchTokens"/>.</summary>
-    public required (int From, int Value)[] ChunkByDecodes { get; init; }
-
     /// <summary>Batches in flight; 0 for as many as the pipeline has stages.</summary>
     public required int BatchesInFlight { get; init; }
 
@@ -123,7 +120,6 @@ internal sealed record EngineConfiguration
             PrefixCache = given.PrefixCache ?? d.PrefixCache ?? false,
             ReserveFullPrompt = given.ReserveFullPrompt ?? d.ReserveFullPrompt ?? false,
             LongPrefillTokens = check.AtLeast("longPrefillTokens", given.LongPrefillTokens ?? d.LongPrefillTokens ?? 0, 0),
-            ChunkByDecodes = check.Steps("chunkByDecodes", given.ChunkByDecodes ?? []),
             BatchesInFlight = given.BatchesInFlight is { } batches ? check.Within("batchesInFlight", batches, 1, 64) : 0,
             MaxBatchSequences = given.MaxBatchSequences is { } sequences ? check.AtLeast("maxBatchSequences", sequences, 1) : 0,
             QueueOrder = order < 0 ? QueueOrder.Fcfs : orders[order],

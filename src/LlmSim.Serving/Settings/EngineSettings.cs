@@ -33,12 +33,6 @@ public sealed record EngineSettings
     /// <summary>Most prompt tokens of one request in an iteration; 0 for no such limit.</summary>
     public int? LongPrefillTokens { get; init; }
 
-    /// <summary>
-    /// Chunk sizes that depend on the batch, for "sarathi": pairs of a number of decodes and the tokens of an iteration from so many decodes on, ascending in the
-    /// decodes ([32, 384, 64, 256]). Below the first, and by default, <see cref="MaxBatchTokens"/>.
-    /// </summary>
-    public IReadOnlyList<int>? ChunkByDecodes { get; init; }
-
     /// <summary>Batches that a pipeline has in flight at most, 1 to 64; by default as many as it has stages. A request is in one of them at a time.</summary>
     public int? BatchesInFlight { get; init; }
 

@@ -73,21 +73,6 @@ internal sealed class SettingsCheck(string file, string member, InputErrors erro
         return [.. values];
     }
 
-    /// <summary>Pairs of an ascending number and what holds from it on, at least 1.</summary>
-    public (int From, int Value)[] Steps(string name, IReadOnlyList<int> values)
-    {
-        var steps = new List<(int, int)>();
-        if (values.Count % 2 == 1) Wrong(name, $"{values.Count} figures are no pairs", "write [32, 384, 64, 256]: from 32 on 384, from 64 on 256");
-        for (var i = 0; i + 1 < values.Count; i += 2)
-        {
-            if (values[i] < 1 || (i > 0 && values[i] <= values[i - 2])) Wrong(name, $"{values[i]} is below 1 or not above the number before it", "list the pairs in ascending order");
-            if (values[i + 1] < 1) Wrong(name, $"{values[i + 1]} tokens are below 1", "");
-            steps.Add((values[i], values[i + 1]));
-        }
-
-        return [.. steps];
-    }
-
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private void Wrong(string name, string problem, string remedy) => errors.Add(file, 0, $"{member}.{name}", problem, remedy);

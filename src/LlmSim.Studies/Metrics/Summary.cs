@@ -12,9 +12,6 @@ public sealed record Summary
     /// <summary>Mean time of each further token: (E2E − TTFT) / (output tokens − 1).</summary>
     public required Distribution Tpot { get; init; }
 
-    /// <summary>(E2E − TTFT) / output tokens, as Vidur divides: less than <see cref="Tpot"/> by one token's share; 0 for a single output token.</summary>
-    public Distribution TpotByOutputs { get; init; } = Distribution.Empty;
-
     /// <summary>Gaps between consecutive tokens of a request; percentiles from a histogram within 0.2 %.</summary>
     public required Distribution Itl { get; init; }
 

@@ -72,7 +72,6 @@ public static class SummaryBuilder
         long finished = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0, lastFinish = 0;
         var ttft = new Values(counted.Length);
         var tpot = new Values(counted.Length);
-        var tpotByOutputs = new Values(counted.Length);
         var e2e = new Values(counted.Length);
         var queueing = new Values(counted.Length);
         var normalized = new Values(counted.Length);
@@ -88,7 +87,6 @@ public static class SummaryBuilder
             lastFinish = Math.Max(lastFinish, row.FinishNanoseconds);
             e2e.Add(row.E2eSeconds);
             normalized.Add(row.E2eSeconds / row.OutputTokens);
-            tpotByOutputs.Add((row.E2eSeconds - row.TtftSeconds) / row.OutputTokens);
             if (row.OutputTokens > 1)
             {
                 tpot.Add(row.TpotSeconds);
@@ -107,7 +105,6 @@ public static class SummaryBuilder
             Requests = Counts(rows),
             Ttft = ttft.Distribution(),
             Tpot = tpot.Distribution(),
-            TpotByOutputs = tpotByOutputs.Distribution(),
             Itl = Gaps(facts.Gaps),
             E2e = e2e.Distribution(),
             Queueing = queueing.Distribution(),

@@ -22,7 +22,6 @@ public static class SummaryJson
         Object(json, "requests", ("completed", s.Requests.Completed), ("rejected", s.Requests.Rejected), ("unfinished", s.Requests.Unfinished), ("warmUp", s.WarmUpRequests));
         Write(json, "ttft", s.Ttft);
         Write(json, "tpot", s.Tpot);
-        Write(json, "tpotByOutputs", s.TpotByOutputs);
         Write(json, "itl", s.Itl);
         Write(json, "e2e", s.E2e);
         Write(json, "queueing", s.Queueing);
@@ -99,7 +98,6 @@ public static class SummaryJson
             Requests = new RequestCounts(requests.Long("completed"), requests.Long("rejected"), requests.Long("unfinished")),
             Ttft = Distribution(r, "ttft"),
             Tpot = Distribution(r, "tpot"),
-            TpotByOutputs = Distribution(r, "tpotByOutputs"),
             Itl = Distribution(r, "itl"),
             E2e = Distribution(r, "e2e"),
             Queueing = Distribution(r, "queueing"),

@@ -21,9 +21,6 @@ namespace LlmSim.Studies.Runs;
 /// <summary>From a scenario's model, precision, machine and engine to a replica that can be simulated.</summary>
 public static class ReplicaPlanner
 {
-    // vLLM 0.6: CacheConfig.swap_space_bytes.
-    private const double DefaultSwapGiB = 4;
-
     /// <summary>Plans a replica.</summary>
     /// <param name="scenario">The scenario.</param>
     /// <param name="machine">The replica's machine.</param>
@@ -78,8 +75,7 @@ public static class ReplicaPlanner
                 MaxLength = maxLength,
                 KvBytesPerToken = settings.KvBytesPerToken ?? model.KvElementsPerToken * precision.KvCache.Bytes(),
                 HostLinkBytesPerSecond = settings.HostLinkBytesPerSecond ?? device.LinkOf(LinkKind.Host)?.BandwidthBytesPerSecond,
-                SwapBlocks = settings.SwapBlocks ?? (long)((engine.SwapSpaceGiB ?? (settings.Policy == "vllm-v0" ? DefaultSwapGiB : 0)) * (1L << 30) / memory.Device.KvBytesPerBlock),
-                MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? machine.Sharing.Devices * device.MemoryBandwidthBytesPerSecond,
+                MemoryBytesPerSecond = settings.MemoryBytesPerSecond ?? (double)machine.TensorParallel * machine.PipelineParallel * device.MemoryBandwidthBytesPerSecond,
                 HostNanoseconds = around.Values.ContainsKey("hostSeconds") ? around.Nanoseconds("hostSeconds") : null,
                 HostNanosecondsPerSequence = around.Values.ContainsKey("hostSecondsPerSequence") ? around.Nanoseconds("hostSecondsPerSequence") : null,
                 AsyncScheduling = around.AsyncScheduling,

@@ -80,7 +80,7 @@ public static class RunReport
         [
             new TableBlock(
                 [new("Latency"), new("mean", true), new("p50", true), new("p90", true), new("p95", true), new("p99", true), new("max", true)],
-                [Row("TTFT", s.Ttft), Row("TPOT", s.Tpot), Row("TPOT, divided by all output tokens (Vidur)", s.TpotByOutputs), Row("ITL", s.Itl), Row("E2E", s.E2e), Row("queueing", s.Queueing), Row("E2E per output token", s.NormalizedLatency)]),
+                [Row("TTFT", s.Ttft), Row("TPOT", s.Tpot), Row("ITL", s.Itl), Row("E2E", s.E2e), Row("queueing", s.Queueing), Row("E2E per output token", s.NormalizedLatency)]),
             new ListBlock(
             [
                 $"{s.Requests.Completed:N0} requests completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished; the first {s.WarmUpRequests:N0} are warm-up and not counted",

@@ -15,7 +15,6 @@ internal static class EngineFlags
     private static readonly Dictionary<string, string> s_elsewhere = new(StringComparer.Ordinal)
     {
         ["gpu-memory-utilization"] = "engine.memoryUtilization",
-        ["swap-space"] = "engine.swapSpaceGiB",
         ["mem-fraction-static"] = "engine.memoryUtilization",
         ["tensor-parallel-size"] = "machine.tensorParallel",
         ["tp-size"] = "machine.tensorParallel",

@@ -17,10 +17,6 @@ public sealed record EngineSection
     [Bounds(0.01, 1)]
     public double MemoryUtilization { get; init; } = 0.9;
 
-    /// <summary>Host memory of each device for swapped-out sequences, in GiB, where <c>swapBlocks</c> is not given; by default 4 with "vllm-v0", as there, and else 0.</summary>
-    [Bounds(0, 1e6)]
-    public double? SwapSpaceGiB { get; init; }
-
     /// <summary>
     /// What an engine adds to the forward passes, by engine and version: host time, which <c>hostNanoseconds</c> and <c>hostNanosecondsPerSequence</c> override; device time
     /// around the pass; the API server's share; and, where not given, <c>asyncScheduling</c> and <c>capturedBatchSizes</c>.

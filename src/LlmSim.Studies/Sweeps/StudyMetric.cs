@@ -21,7 +21,6 @@ public sealed record StudyMetric(string Name, string Unit, Func<Summary, double>
     [
         .. Latencies("ttft", s => s.Ttft),
         .. Latencies("tpot", s => s.Tpot),
-        .. Latencies("tpotByOutputs", s => s.TpotByOutputs),
         .. Latencies("itl", s => s.Itl),
         .. Latencies("e2e", s => s.E2e),
         new("queueing.mean", "s", s => s.Queueing.Mean),

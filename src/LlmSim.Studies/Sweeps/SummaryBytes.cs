@@ -55,7 +55,6 @@ internal static class SummaryBytes
             Requests = new RequestCounts(t.Long(s.Requests.Completed), t.Long(s.Requests.Rejected), t.Long(s.Requests.Unfinished)),
             Ttft = Pass(s.Ttft, t),
             Tpot = Pass(s.Tpot, t),
-            TpotByOutputs = Pass(s.TpotByOutputs, t),
             Itl = Pass(s.Itl, t),
             E2e = Pass(s.E2e, t),
             Queueing = Pass(s.Queueing, t),
@@ -73,8 +72,7 @@ internal static class SummaryBytes
                 t.Long(s.KvCache.Blocks), (int)t.Long(s.KvCache.BlockTokens), t.Number(s.KvCache.PeakUtilization), t.Number(s.KvCache.MeanUtilization), t.Long(s.KvCache.Preemptions),
                 t.Long(s.KvCache.SwappedOut), t.Long(s.KvCache.RecomputedTokens), t.Long(s.KvCache.PrefixHitTokens), t.Number(s.KvCache.PrefixHitRate)),
             Utilization = new UtilizationFigures(
-                t.Number(s.Utilization.Mfu), t.Number(s.Utilization.Mbu), t.Number(s.Utilization.Busy), t.Number(s.Utilization.HostShare), t.Number(s.Utilization.SwapShare),
-                t.Number(s.Utilization.Bubble)),
+                t.Number(s.Utilization.Mfu), t.Number(s.Utilization.Mbu), t.Number(s.Utilization.Busy), t.Number(s.Utilization.HostShare), t.Number(s.Utilization.SwapShare)),
             Economy = new EconomyFigures
             {
                 EnergyJoules = Known(t.Number(s.Economy.EnergyJoules)),

@@ -19,7 +19,7 @@ public sealed class RobustFitTests
         return new FitProblem
         {
             Constants = GemmTime.Specs,
-            Free = [true, true, true, true, true, true, false, false, false, false],
+            Free = [true, true, true, true, true, true, false, false, false, false, false, false, false],
             Start = [.. GemmTime.Specs.Select(s => s.Start)],
             Measured = measured,
             Groups = [.. all.Select(s => (int)(s.N * 31 + s.K))],
@@ -27,7 +27,7 @@ public sealed class RobustFitTests
         };
     }
 
-    private static readonly double[] s_truth = [0.65, 0.7, 4e-6, 5e-6, 1.2, 2, 0.4, 5e-10, 8, 4];
+    private static readonly double[] s_truth = [0.65, 0.7, 4e-6, 5e-6, 1.2, 2, 0.4, 5e-10, 8, 4, 1e-9, 100, 1e-3];
 
     [Theory]
     [InlineData(false)]
@@ -50,7 +50,7 @@ public sealed class RobustFitTests
     [Fact]
     public void Constants_stay_within_their_bounds()
     {
-        var problem = Synthetic([1.1, 1, 1e-8, 1e-8, 1e-3, 10, 0.4, 5e-10, 8, 4], true);
+        var problem = Synthetic([1.1, 1, 1e-8, 1e-8, 1e-3, 10, 0.4, 5e-10, 8, 4, 1e-9, 100, 1e-3], true);
         var found = RobustFit.Run(problem, [.. Enumerable.Range(0, problem.Count)]);
         for (var i = 0; i < found.Length; i++) Assert.InRange(found[i], problem.Constants[i].Low, problem.Constants[i].High);
     }

@@ -275,7 +275,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         victim.SharesBlocks = false;
         Pool.Release(victim.Blocks);
         victim.Computed = victim.Named = 0;
-        victim.Decodes = false;
         victim.Preemptions++;
         Totals.Preemptions++;
         if (toBack) Enter(victim);
@@ -348,7 +347,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             request.Computed += tokens;
             if (request.Computed < request.Reached) continue;
             request.Generated++;
-            request.Decodes = true;
             if (request.FirstToken < 0) request.FirstToken = Now;
             else Gaps.Add(Now - request.LastToken);
             request.LastToken = Now;
@@ -387,7 +385,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
                 OutputTokens = length,
                 Computed = first.Computed,
                 Generated = first.Generated,
-                Decodes = true,
                 FirstScheduled = first.FirstScheduled,
                 FirstToken = first.FirstToken,
                 LastToken = first.LastToken,
@@ -422,7 +419,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
             else
             {
                 output.Computed = 0;
-                output.Decodes = false;
                 output.Preemptions++;
                 Totals.Preemptions++;
                 Insert(output);

@@ -53,11 +53,11 @@ internal sealed class PlainFastGen(EngineConfiguration c, IStepCost cost, IEnume
     {
         while (true)
         {
-            foreach (var request in Running.Where(r => r.LacksOne))
+            foreach (var request in Running.Where(r => r.Decodes))
                 if (Batch.Count < C.MaxBatchTokens && Extend(request, 1)) Batch.Add((request, 1));
             var left = C.MaxBatchTokens - Batch.Count;
             var blocked = false;
-            foreach (var request in Running.Where(r => !r.LacksOne).ToList())
+            foreach (var request in Running.Where(r => !r.Decodes).ToList())
             {
                 if (left == 0 || blocked) break;
                 blocked = Need(request, request.Reached - request.Computed) > Pool.Free;

@@ -56,11 +56,7 @@ internal sealed class PlainRequest(Request request)
 
     public int SwappedBlocks { get; set; }
 
-    /// <summary>Whether its prompt, and what it had generated before a preemption, is computed.</summary>
-    public bool Decodes { get; set; }
-
-    /// <summary>The same by its counts: also where only the last token is left of what is computed again.</summary>
-    public bool LacksOne => Generated > 0 && Computed == Reached - 1;
+    public bool Decodes => Generated > 0 && Computed == Reached - 1;
 
     public bool Rejected { get; set; }
 }

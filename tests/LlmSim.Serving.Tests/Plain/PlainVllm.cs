@@ -156,7 +156,7 @@ internal sealed class PlainSarathi(EngineConfiguration c, IStepCost cost, IEnume
     protected override void Schedule()
     {
         PlainDecodes.Grow(Running, () => Pool.Free, () => Preempt(Newest(C.QueueOrder == QueueOrder.Fcfs)), request => Extend(request, 1), request => Batch.Add((request, 1)));
-        var left = C.ChunkByDecodes.Where(step => Batch.Count >= step.From).Select(step => step.Value).LastOrDefault(C.MaxBatchTokens) - Batch.Count;
+        var left = C.MaxBatchTokens - Batch.Count;
         foreach (var request in Running.Where(r => !r.Decodes).ToList())
         {
             if (left <= 0) break;

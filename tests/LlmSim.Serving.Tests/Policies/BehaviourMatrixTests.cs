@@ -102,17 +102,6 @@ public class BehaviourMatrixTests
         return run[2].CachedTokens > 0 && run[2].FirstScheduledNanoseconds < run[1].FirstScheduledNanoseconds;
     }
 
-    [Fact]
-    public void Sarathis_chunk_can_shrink_with_the_decodes()
-    {
-        // Four short requests decode; then a prompt of 400 comes. From two decodes on an iteration has 40 tokens, from four on 24.
-        var settings = new EngineSettings { MaxBatchTokens = 512, MaxLength = 512, ChunkByDecodes = [2, 40, 4, 24] };
-        var run = Run("sarathi", settings, tokens: 4096, R(0, 10, 12), R(0, 10, 12), R(0, 10, 20), R(0, 10, 60), R(15, 400, 2));
-        Assert.All(run.Iterations.Where(i => i.PrefillTokens > 40 && i.DecodeSequences > 0), i => Assert.Equal(1, i.DecodeSequences));
-        Assert.Contains(run.Iterations, i => i is { DecodeSequences: 4, PrefillTokens: 20 });
-        Assert.Contains(run.Iterations, i => i is { DecodeSequences: 2, PrefillTokens: 38 });
-    }
-
     /// <summary>Six prompts of 50 tokens reach a decoding request at once; the budget of 64 takes one whole prompt at a time.</summary>
     private static Outcome Prompts(string policy) =>
         Run(policy, new EngineSettings { MaxBatchTokens = 64, MaxLength = 128 }, tokens: 4096, R(0, 10, 60), R(25, 50, 9), R(25, 50, 9), R(25, 50, 9), R(25, 50, 9), R(25, 50, 9), R(25, 50, 9));

@@ -206,15 +206,6 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
-    public void Swap_space_is_given_as_the_engine_says_it()
-    {
-        long Swap(params string[] sets) => ScenarioRun.Execute(QuickStart(["workload.requests=5", .. sets])).Replicas[0].Engine.SwapBlocks!.Value;
-        // 16 tokens of Llama-2-7B have 8 MiB of keys and values.
-        Assert.Equal((512, 256, 0, 7), (
-            Swap("engine={\"policy\":\"vllm-v0\"}"), Swap("engine={\"policy\":\"vllm-v0\",\"--swap-space\":2}"), Swap(), Swap("engine={\"policy\":\"vllm-v0\",\"swapBlocks\":7}")));
-    }
-
-    [Fact]
     public void Offloading_names_the_link_that_limits_and_the_memory_that_holds()
     {
         var summary = ScenarioRun.Execute(QuickStart("machine.offload={\"weights\":0.5}", "workload.requests=20", "workload.arrivals.rate=0.1")).Summary;

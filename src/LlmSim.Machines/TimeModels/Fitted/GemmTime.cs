@@ -18,11 +18,11 @@ public readonly record struct GemmDevice(double FlopsPerSecond, double BytesPerS
 /// <summary>Fitted constants of matrix products; see <see cref="GemmTime.Specs"/>.</summary>
 public readonly record struct GemmConstants(
     double ComputeEfficiency, double MemoryEfficiency, double TileSeconds, double StartSeconds, double SmallTilePenalty, double CacheSpeed,
-    double QuantizeEfficiency, double ReductionSeconds, int MaxSplits, bool OneTile)
+    double QuantizeEfficiency, double ReductionSeconds, int MaxSplits, int Tiles, double QuantizeSeconds, double ResultSpeed, double PowerPenalty)
 {
     /// <summary>Constants in the order of <see cref="GemmTime.Specs"/>.</summary>
     public static GemmConstants From(ReadOnlySpan<double> values) =>
-        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1, values[9] < 2);
+        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1, values[9] < 2 ? 1 : values[9] < 6 ? 4 : 7, values[10], values[11], values[12]);
 }
 
 /// <summary>
@@ -40,17 +40,22 @@ public static class GemmTime
     [
         new("computeEfficiency", "1", 0.2, 1.1, 0.8, "share of the peak that the inner loop of a large tile reaches"),
         new("memoryEfficiency", "1", 0.3, 1, 0.85, "share of the bandwidth that streaming weights reaches"),
-        new("tileSeconds", "s", 1e-8, 1e-5, 2e-6, "prologue and epilogue of one tile"),
+        new("tileSeconds", "s", 1e-8, 1e-5, 2e-6, "prologue of one tile, and what of its end does not depend on its size"),
         new("startSeconds", "s", 1e-8, 3e-5, 2.5e-6, "launch and first bytes"),
         new("smallTilePenalty", "1", 1e-3, 4, 0.4, "how much more operand traffic slows small tiles"),
         new("cacheSpeed", "1", 0.3, 10, 1, "bandwidth of the L2 cache over that of memory"),
         new("quantizeEfficiency", "1", 0.05, 4, 0.4, "share of the bandwidth that quantising activations reaches; unused above 8 bits"),
         new("reductionSeconds", "s", 1e-13, 5e-9, 5e-10, "least time of one reduction step of a tile; unused by kernels that split"),
         new("splits", "1", 1, 8, 8, "most parts that the reduction is split into: 8, or 1 for kernels that never split"),
-        new("tiles", "1", 1, 4, 4, "tile shapes that the library chooses from: 4, or 1 for kernels built for 128 x 128 only"),
+        new("tiles", "1", 1, 7, 4, "tile shapes that the library chooses from: 4, 7 with shapes for few rows, or 1 for kernels built for 128 x 128 only"),
+        new("quantizeSeconds", "s", 1e-9, 3e-5, 1e-9, "launch of the kernel that quantises activations, where it is one of its own"),
+        new("resultSpeed", "1", 0.05, 100, 100, "bandwidth at which a wave of tiles writes its results while nothing else runs, over that of memory"),
+        new("powerPenalty", "1", 1e-3, 1, 1e-3, "how much longer a product takes whose matrix units never rest: the clock falls at the power limit"),
     ];
 
-    private static readonly (double M, double N)[] s_tiles = [(64, 64), (64, 128), (128, 128), (128, 256)];
+    // The first four are those of kernels of 16 bits, all of them CUTLASS's for 8 bits.
+    private static readonly (double M, double N)[] s_tiles = [(64, 64), (64, 128), (128, 128), (128, 256), (16, 64), (32, 64), (256, 128)];
+    private static readonly (double M, double N)[] s_oneTile = [(128, 128)];
 
     /// <summary>Seconds of one product.</summary>
     /// <param name="shape">Sizes.</param>
@@ -68,10 +73,11 @@ public static class GemmTime
         var best = double.PositiveInfinity;
         computeSeconds = 0;
         var perFlop = device.Multiprocessors / (device.FlopsPerSecond * c.ComputeEfficiency);
-        foreach (var (tm, tn) in s_tiles)
+        var shapes = c.Tiles == 1 ? s_oneTile.AsSpan() : s_tiles.AsSpan(0, c.Tiles);
+        foreach (var (tm, tn) in shapes)
         {
-            if (c.OneTile && (tm != 128 || tn != 128)) continue;
             var tiles = Math.Ceiling(m / tm) * Math.Ceiling(n / tn);
+            var tileSeconds = c.TileSeconds + 2 * tm * tn * device.Multiprocessors / (bandwidth * c.ResultSpeed);
             var penalty = (1 + 64 * c.SmallTilePenalty * (1 / tm + 1 / tn)) / (1 + 0.75 * c.SmallTilePenalty);
             for (var splits = 1; splits <= c.MaxSplits; splits *= 2)
             {
@@ -81,7 +87,7 @@ public static class GemmTime
                 var inner = 2 * tm * tn * part * perFlop * penalty;
                 // Only kernels that never split are bounded by the latency of a reduction step.
                 if (c.MaxSplits == 1) inner = Math.Max(inner, c.ReductionSeconds * part);
-                var compute = waves * (inner + c.TileSeconds);
+                var compute = waves * (inner + tileSeconds);
                 // Kernels that never split also overlap worse.
                 var time = c.MaxSplits == 1 ? Norms.Three(compute, memory) : Norms.Four(compute, memory);
                 if (splits > 1) time += 8 * splits * m * n / (bandwidth * c.CacheSpeed) + c.TileSeconds;
@@ -91,8 +97,13 @@ public static class GemmTime
             }
         }
 
+        // Power is drawn where matrix units work; only near full use does it meet the limit.
+        var use = Math.Min(1, 2 * m * n * k / (device.FlopsPerSecond * c.ComputeEfficiency) / best);
+        double use2 = use * use, use4 = use2 * use2;
+        best *= 1 + c.PowerPenalty * use4 * use4;
+
         // Activations arrive in 16 bits (2 read, 1 written per element) and are quantised first.
-        if (shape.ActivationBytes <= 1) best += 3 * m * k / (bandwidth * c.QuantizeEfficiency);
+        if (shape.ActivationBytes <= 1) best += 3 * m * k / (bandwidth * c.QuantizeEfficiency) + c.QuantizeSeconds;
         memorySeconds = memory;
         return best;
     }
