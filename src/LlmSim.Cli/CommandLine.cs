@@ -48,7 +48,7 @@ internal static class CommandLine
             error.WriteLine("llmsim: interrupted; nothing half-written was left");
             return Failed;
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (WriteProblem.Is(failure))
         {
             // A file that cannot be read or written, whichever command wanted it: another path helps, so it is the input that is wrong.
             error.WriteLine("llmsim: " + failure.Message);

@@ -15,7 +15,7 @@ internal static class AnalysisFolder
         {
             Fill(path, answers);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteProblem.Is(e))
         {
             throw new InputException(new InputError(path, 0, "", "the folder cannot be written: " + e.Message, "choose another with --out"));
         }

@@ -48,7 +48,7 @@ public static class PassStudyFiles
             folder.Commit();
             return study;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteProblem.Is(e))
         {
             throw new InputException(new InputError(path, 0, "", "the run folder cannot be written: " + e.Message, "choose another with --out"));
         }

@@ -31,7 +31,7 @@ public static class PassTimelineFolder
             new SvgRenderer().Save(PassGantt.Draw(passes[^1].Question, passes[^1].Schedule), folder.File("gantt.svg"));
             folder.Commit();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (WriteProblem.Is(e))
         {
             throw new InputException(new InputError(path, 0, "", "the timeline folder cannot be written: " + e.Message, "choose another with --timeline"));
         }

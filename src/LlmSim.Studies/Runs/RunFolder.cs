@@ -44,9 +44,8 @@ public static class RunFolder
             target.Commit();
             return result;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value", Source: "System.Private.CoreLib" })
+        catch (Exception e) when (WriteProblem.Is(e))
         {
-            // The framework calls a file that grows beyond what the system allows an argument out of range.
             throw new InputException(new InputError(folder, 0, "", "the run folder cannot be written: " + e.Message, "choose another with --out"));
         }
     }
