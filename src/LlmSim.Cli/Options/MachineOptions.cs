@@ -58,7 +58,7 @@ internal sealed class MachineOptions
     }
 
     /// <summary>Micro-batches.</summary>
-    public int MicroBatches(ParseResult parsed, InputErrors errors) => One("--micro-batches", parsed.GetValue(_micro)!, errors, 65536);
+    public int MicroBatches(ParseResult parsed, InputErrors errors) => One("--micro-batches", parsed.GetValue(_micro)!, errors);
 
     private OffloadSection? Offload(ParseResult parsed, InputErrors errors)
     {
@@ -89,9 +89,9 @@ internal sealed class MachineOptions
         return null;
     }
 
-    private static int One(string option, string text, InputErrors errors, int most = 1024)
+    private static int One(string option, string text, InputErrors errors)
     {
-        var values = IntegerRange.Parse(option, text, 1, most, errors);
+        var values = IntegerRange.Parse(option, text, 1, 1024, errors);
         if (values.Count > 1) errors.Add(option, 0, "", "takes one number", "run the command once for each");
         return values.Count == 1 ? values[0] : 1;
     }

@@ -26,7 +26,7 @@ public sealed record PassSection
     public int Output { get; init; } = 32;
 
     /// <summary>Equal parts of the batch that follow each other through the pipeline's stages.</summary>
-    [Bounds(1, 65536)]
+    [Bounds(1, 1024)]
     public int MicroBatches { get; init; } = 1;
 
     /// <summary>Prompt tokens of one more sequence that a decode pass processes beside its decodes (chunked prefill, dynamic splitting); 0 for none.</summary>
