@@ -1,8 +1,8 @@
 using System.Globalization;
-using LlmSim.Files;
 using System.Text.Json;
 using LlmSim.Charts.Numbers;
 using LlmSim.Execution.Placement;
+using LlmSim.Files;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.TimeModels;

@@ -63,7 +63,9 @@ public sealed record EngineTime
 
         return this with
         {
-            Values = values, Sources = sources, AsyncScheduling = asyncScheduling ?? AsyncScheduling,
+            Values = values,
+            Sources = sources,
+            AsyncScheduling = asyncScheduling ?? AsyncScheduling,
             Fit = Fit is not null && set.Any(g => Fit.Constants.Contains(g.Constant)) ? null : Fit,
         };
     }
