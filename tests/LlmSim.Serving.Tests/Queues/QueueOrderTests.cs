@@ -87,7 +87,7 @@ public class QueueOrderTests
     private static Request P(int output, params long[] prefix) => R(output, 0) with { PrefixBlocks = prefix, PrefixBlockTokens = 16 };
 
     /// <summary>The ids in the order of their first iteration, behind a first request that has blocks 1 to 4 and runs for so many milliseconds.</summary>
-    private static List<int> Serve(string policy, string order, IReadOnlyList<Request> requests, int first = 100, double error = 0, double aging = 10, long[]? warm = null)
+    private static List<int> Serve(string policy, string order, List<Request> requests, int first = 100, double error = 0, double aging = 10, long[]? warm = null)
     {
         var recorder = new Recorder(iterations: false);
         var settings = new EngineSettings
