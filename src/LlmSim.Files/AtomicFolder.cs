@@ -26,14 +26,11 @@ public sealed class AtomicFolder : IDisposable
         if (string.IsNullOrWhiteSpace(path)) throw new InputException(new InputError("--out", 0, "", "is empty", "name a folder"));
         _final = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
         var parent = System.IO.Path.GetDirectoryName(_final);
-        if (parent is not null) Leftovers.Clean(_final);
-        if (parent is null || ForeignEntry(_final) is not null)
-        {
-            throw new InputException(new InputError(
-                path, 0, "", parent is null ? "is the root folder" : $"holds something that was not written here: {ForeignEntry(_final)}",
-                "choose a new or an empty folder; nothing was changed"));
-        }
-
+        if (parent is null) throw FolderList.Refusal(path, "is the root folder");
+        Leftovers.Clean(_final);
+        // A link is not renamed over: what it leads to would stay behind.
+        var foreign = new DirectoryInfo(_final).LinkTarget is not null ? "a link to another folder" : FolderList.ForeignEntry(_final, ListName);
+        if (foreign is not null) throw FolderList.Refusal(path, $"holds something that was not written here: {foreign}");
         Path = Leftovers.NameFor(_final);
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
         Directory.CreateDirectory(Path);
@@ -48,7 +45,7 @@ public sealed class AtomicFolder : IDisposable
     /// <summary>Moves the folder to its final place.</summary>
     public void Commit()
     {
-        System.IO.File.WriteAllLines(File(ListName), Entries(Path).Order(StringComparer.Ordinal));
+        System.IO.File.WriteAllLines(File(ListName), FolderList.Entries(Path).Order(StringComparer.Ordinal));
         // A folder cannot be renamed over another; the old one steps aside first and goes only when the new one stands.
         string? old = null;
         if (Directory.Exists(_final))
@@ -68,18 +65,4 @@ public sealed class AtomicFolder : IDisposable
     {
         if (!_done && Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
-
-    /// <summary>The first thing at this place that an earlier commit did not write; null when there is nothing to lose.</summary>
-    private static string? ForeignEntry(string folder)
-    {
-        if (System.IO.File.Exists(folder)) return "a file of that name";
-        if (!Directory.Exists(folder)) return null;
-        if (new DirectoryInfo(folder).LinkTarget is not null) return "a link to another folder";
-        var list = System.IO.Path.Combine(folder, ListName);
-        var known = System.IO.File.Exists(list) ? System.IO.File.ReadAllLines(list).ToHashSet(StringComparer.Ordinal) : [];
-        return Entries(folder).FirstOrDefault(entry => entry != ListName && !known.Contains(entry));
-    }
-
-    private static IEnumerable<string> Entries(string folder) =>
-        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(e => System.IO.Path.GetRelativePath(folder, e));
 }

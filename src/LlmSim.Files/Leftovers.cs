@@ -11,6 +11,15 @@ internal static class Leftovers
     /// <summary>The hidden name under which this process writes a file or folder.</summary>
     public static string NameFor(string final) => Path.Combine(Path.GetDirectoryName(final)!, $".{Path.GetFileName(final)}.{Environment.ProcessId}{Ending}");
 
+    /// <summary>The final name of what a hidden name beside it stands for; null for any other name.</summary>
+    public static string? FinalName(string hidden)
+    {
+        if (hidden.Length == 0 || hidden[0] != '.' || !hidden.EndsWith(Ending, StringComparison.Ordinal)) return null;
+        var name = hidden.AsSpan(1..^Ending.Length);
+        var dot = name.LastIndexOf('.');
+        return dot > 0 && int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out _) ? name[..dot].ToString() : null;
+    }
+
     /// <summary>
     /// Removes what dead processes have left of a file or folder. A folder that had stepped aside for one that never came goes back to its place.
     /// </summary>

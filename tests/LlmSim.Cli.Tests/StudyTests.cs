@@ -181,6 +181,46 @@ public sealed class StudyTests : IDisposable
         Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("sweep", "report.html")]
+    [InlineData("sweep", ".hidden")]
+    [InlineData("capacity", "capacity.csv")]
+    public void What_somebody_else_wrote_is_never_replaced(string command, string name)
+    {
+        Directory.CreateDirectory(Folder("mine"));
+        File.WriteAllText(Path.Combine(Folder("mine"), name), "precious");
+        Refused(Cli.Run([.. Small(command), "--out", Folder("mine")]), "holds something that was not written here", name);
+        Assert.Equal("precious", File.ReadAllText(Path.Combine(Folder("mine"), name)));
+        Assert.Single(Directory.GetFileSystemEntries(Folder("mine")));
+    }
+
+    [Fact]
+    public void A_study_and_a_run_do_not_mix()
+    {
+        foreach (var command in new[] { "run", "sweep" })
+        {
+            for (var again = 0; again < 2; again++)
+            {
+                var run = Cli.Run([.. Small(command), "--out", Folder(command)]);
+                Assert.True(run.ExitCode == 0, run.Error);
+            }
+        }
+
+        var before = Directory.GetFiles(Folder("sweep"));
+        Refused(Cli.Run([.. Small("sweep"), "--out", Folder("run")]), "holds something that was not written here");
+        Refused(Cli.Run([.. Small("run"), "--out", Folder("sweep")]), "holds something that was not written here");
+        Refused(Cli.Run([.. Small("capacity"), "--out", Folder("sweep")]), "holds something that was not written here");
+        Assert.Equal(before.Order(StringComparer.Ordinal), Directory.GetFiles(Folder("sweep")).Order(StringComparer.Ordinal));
+        File.WriteAllText(Path.Combine(Folder("sweep"), "notes.txt"), "mine");
+        Refused(Cli.Run([.. Small("sweep"), "--out", Folder("sweep")]), "notes.txt");
+    }
+
+    private static string[] Small(string command) =>
+    [
+        command, s_scenario, "--quiet", "--set", "workload.requests=20", "--set", "slo={\"ttft\":{\"p\":0.9,\"seconds\":5}}", "--set",
+        "axes={\"engine.maxSequences\":[4,8]}",
+    ];
+
     [Fact]
     public void A_graph_is_written_where_it_was_meant_to_be()
     {

@@ -34,16 +34,17 @@ internal static class CapacityCommand
             var configuration = parsed.InvocationConfiguration;
             var axes = Axes(ref file, out var note);
             if (note.Length > 0 && !arguments.Quiet(parsed)) configuration.Error.WriteLine("note: " + note);
+            // Begun first: a folder that cannot be written is said before hours of search.
+            using var folder = arguments.Folder(parsed) is { } path ? new AtomicFolder(path) : null;
             List<(StudyPoint? Point, CapacityResult? Result, string? Impossible)> results;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 results = Search(file, axes, line, cancellation);
 
             var sheet = Table(results);
-            if (arguments.Folder(parsed) is { } folder)
+            if (folder is not null)
             {
-                var csv = new StringWriter();
-                sheet.WriteCsv(csv);
-                AtomicFile.WriteText(Path.Combine(folder, "capacity.csv"), csv.ToString());
+                using (var csv = new StreamWriter(folder.File("capacity.csv"))) sheet.WriteCsv(csv);
+                folder.Commit();
             }
 
             if (arguments.Format(parsed) == OutputFormat.Table && results.Count == 1) WriteOne(results[0].Result, results[0].Impossible, configuration.Output);

@@ -42,14 +42,13 @@ internal static class SweepCommand
             var file = errors.Collect(() => arguments.Load(parsed));
             if (file is not null) errors.Collect(() => StudyAxes.Read(file))?.Check(file, errors);
             errors.ThrowIfAny();
-            var folder = arguments.Folder(parsed) ?? Path.Combine("runs", file!.Name + "-sweep");
-            Directory.CreateDirectory(folder);
+            var folder = StudyFiles.Folder(arguments.Folder(parsed) ?? Path.Combine("runs", file!.Name + "-sweep"));
             var configuration = parsed.InvocationConfiguration;
             StudyResult study;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
             {
                 study = StudyRun.Execute(
-                    file!, new StudyOptions { StorePath = Path.Combine(folder, "study.db"), Workers = atOnce ?? 0, Progress = new Reporter(line) }, cancellation);
+                    file!, new StudyOptions { StorePath = folder.File(StudyFiles.StoreName), Workers = atOnce ?? 0, Progress = new Reporter(line) }, cancellation);
             }
 
             // The store holds what was finished; the files below are drawn from it and replaced whole.
@@ -61,7 +60,7 @@ internal static class SweepCommand
                 default: WriteTable(study, metrics, configuration.Output); break;
             }
 
-            if (!arguments.Quiet(parsed)) configuration.Error.WriteLine($"results in {Path.GetFullPath(folder)}");
+            if (!arguments.Quiet(parsed)) configuration.Error.WriteLine($"results in {folder.Path}");
             return Task.FromResult(CommandLine.Done);
         });
         return command;
