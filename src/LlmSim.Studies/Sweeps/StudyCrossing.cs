@@ -17,6 +17,9 @@ public sealed record StudyCrossing(StudyMetric Metric, string Axis, string First
 
     private const int MostSaid = 12;
 
+    // Of more curves there are hundreds of pairs: nobody reads what comes of them, and comparing them takes longer than reading a study of ten thousand points.
+    private const int MostCurves = 24;
+
     /// <summary>The crossings of a study: pairs of curves that differ along one axis only and change places exactly once.</summary>
     /// <param name="study">The study.</param>
     public static IReadOnlyList<StudyCrossing> Of(StudyResult study)
@@ -29,8 +32,7 @@ public sealed record StudyCrossing(StudyMetric Metric, string Axis, string First
         {
             if (group[0].Values.Count < 2 || group.FirstOrDefault(a => a.Values.All(v => v.Kind == JsonValueKind.Number)) is not { } axis) continue;
             var series = StudySeries.Along(study, axis.Path);
-            // Where hundreds of curves are compared, nobody reads what comes of it.
-            if (series.Count > 100) continue;
+            if (series.Count > MostCurves) continue;
             for (var a = 0; a < series.Count; a++)
             {
                 for (var b = a + 1; b < series.Count; b++)
