@@ -23,9 +23,21 @@ public static class JsonText
     {
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length <= limitBytes) return File.ReadAllBytes(path);
-            errors.Add(path, 0, "", $"{length} bytes is more than the {limitBytes} allowed");
+            if (Directory.Exists(path))
+            {
+                errors.Add(path, 0, "", "is a folder", "name a file in it");
+                return null;
+            }
+
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+            if (file.CanSeek && file.Length > limitBytes)
+            {
+                errors.Add(path, 0, "", $"{file.Length} bytes is more than the {limitBytes} allowed");
+                return null;
+            }
+
+            if (Bounded(file, limitBytes) is { } bytes) return bytes;
+            errors.Add(path, 0, "", $"is more than the {limitBytes} bytes allowed, or has no end");
         }
         catch (FileNotFoundException)
         {
@@ -37,6 +49,20 @@ public static class JsonText
         }
 
         return null;
+    }
+
+    /// <summary>What can be read of a file whose length cannot be trusted (a pipe, a device); null when that is more than allowed.</summary>
+    private static byte[]? Bounded(FileStream file, long limitBytes)
+    {
+        using var bytes = new MemoryStream();
+        var part = new byte[1 << 16];
+        while (file.Read(part) is > 0 and var got)
+        {
+            if (bytes.Length + got > limitBytes) return null;
+            bytes.Write(part, 0, got);
+        }
+
+        return bytes.ToArray();
     }
 
     /// <summary>Parses UTF-8 text.</summary>

@@ -18,6 +18,29 @@ public sealed class BadInputTests : IDisposable
         Assert.Contains("did you mean llama-2-7b", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"kind":"markov","states":[{"rate":0,"seconds":1e8},{"rate":1e-9,"seconds":1e-6}]}""")]
+    [InlineData("""{"kind":"diurnal","rate":1e-9,"swing":1}""")]
+    [InlineData("""{"kind":"clients","profile":"m-small","rate":1e-9,"drift":true}""")]
+    [InlineData("""{"kind":"closed-loop","users":2,"thinkSeconds":1e9}""")]
+    public void Requests_that_come_after_a_hundred_years(string arrivals) => Refused(
+        Cli.Run("run", Repository.Path("scenarios/quick-start.json"), "--set", "workload.arrivals=" + arrivals, "--out", Path.Combine(_folder, "out")),
+        "workload.arrivals", "100");
+
+    [Fact]
+    public void A_folder_or_a_device_in_place_of_a_file()
+    {
+        Refused(Cli.Run("run", _folder), "is a folder");
+        if (!System.IO.File.Exists("/dev/zero")) return;
+        Refused(Cli.Run("run", "/dev/zero"), "/dev/zero", "has no end");
+        foreach (var name in new[] { "endless.json", "endless.csv", "endless.onnx" }) System.IO.File.CreateSymbolicLink(Path.Combine(_folder, name), "/dev/zero");
+        Refused(Cli.Run("inspect", Path.Combine(_folder, "endless.json")), "endless.json");
+        Refused(Cli.Run("inspect", Path.Combine(_folder, "endless.onnx")), "endless.onnx");
+        Refused(Cli.Run("analyze", "llama-2-7b", "--on", Path.Combine(_folder, "endless.json")), "endless.json");
+        Refused(Cli.Run("compare", Path.Combine(_folder, "endless.json"), Path.Combine(_folder, "endless.csv")), "endless");
+        Refused(Cli.Run("run", Repository.Path("scenarios/quick-start.json"), "--set", "workload.trace=/dev/zero", "--out", Path.Combine(_folder, "out")), "/dev/zero");
+    }
+
     [Fact]
     public void A_prompt_in_decode() => Refused(Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--phase", "decode", "--prompt", "5"), "--prompt");
 

@@ -36,14 +36,9 @@ public static class RunLoader
     private static byte[] ReadAll(string path)
     {
         const long limit = 1 << 28;
-        try
-        {
-            if (new FileInfo(path).Length > limit) throw new InputException(new InputError(path, 0, "", $"is larger than {limit} bytes"));
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(new InputError(path, 0, "", e is FileNotFoundException ? "no such file" : e.Message));
-        }
+        var errors = new InputErrors();
+        var bytes = JsonText.ReadBytes(path, errors, limit);
+        errors.ThrowIfAny();
+        return bytes!;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using LlmSim.Files;
 using LlmSim.Serving.Policies;
+using LlmSim.Workloads.Arrivals;
 using LlmSim.Workloads.Lengths;
 
 namespace LlmSim.Studies.Scenarios;
@@ -73,7 +74,20 @@ internal static class ScenarioChecks
         if (arrivals is { Kind: "markov", States.Count: 0 }) at.Member("arrivals")!.Report(errors, "has no states", "write states: [{ rate, seconds }, …]");
         if (arrivals is { Kind: "markov", States.Count: > 0 } && arrivals.States.All(s => s.Rate is null or 0))
             at.Member("arrivals")!.Report(errors, "no state has a rate above 0");
+        if (arrivals is not null && workload.Trace is null) CheckSpan(arrivals, workload.Requests ?? WorkloadBuilder.DefaultRequests, at, errors);
         if (workload.Lengths is { } lengths && at.Member("lengths") is { } place) CheckLengths(lengths, arrivals, place, errors);
+    }
+
+    /// <summary>That the requests all come before the clock ends, on average; a process that strays says so when it does.</summary>
+    private static void CheckSpan(ArrivalsSection arrivals, long requests, JsonValue at, InputErrors errors)
+    {
+        var rate = arrivals.Rate ?? 0;
+        if (arrivals.Kind == "markov")
+            rate = arrivals.States.Sum(s => (s.Rate ?? 0) * (s.Seconds ?? 0)) / arrivals.States.Sum(s => s.Seconds ?? 0);
+        else if (arrivals.Kind == "sessions")
+            rate *= arrivals.Turns;
+        if (rate > 0 && requests / rate > Arrival.LastSeconds && at.Member("arrivals") is { } place)
+            (place.Member("rate") ?? place).Report(errors, FormattableString.Invariant($"a mean of {rate:G3} requests/s spreads {requests} requests over more than 100 years"), "raise the rate, or ask for fewer requests");
     }
 
     private static void CheckLengths(LengthsSection lengths, ArrivalsSection? arrivals, JsonValue at, InputErrors errors)

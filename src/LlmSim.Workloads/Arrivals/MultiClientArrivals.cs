@@ -11,6 +11,9 @@ public sealed class MultiClientArrivals : IArrivalProcess
     /// <summary>Windows over which ServeGen reports rates.</summary>
     public const double WindowSeconds = 600;
 
+    // Over so many windows (a month) a client's rates even out to their mean.
+    private const int ManyWindows = 4096;
+
     private readonly Client[] _clients;
 
     /// <summary>A process.</summary>
@@ -66,6 +69,14 @@ public sealed class MultiClientArrivals : IArrivalProcess
         {
             var left = (_behaviour.Weibull ? Math.Pow(-Math.Log(_chance.NextOpenDouble()), 1 / _shape) : _chance.NextGamma(_shape)) / _meanGap;
             var now = NextSeconds;
+            if (left > ManyWindows * WindowSeconds * _meanRate)
+            {
+                NextSeconds = now + left / _meanRate;
+                _window = Math.Floor(NextSeconds / WindowSeconds) * WindowSeconds;
+                DrawRate();
+                return;
+            }
+
             while (true)
             {
                 var seconds = left / _rate;
@@ -77,6 +88,12 @@ public sealed class MultiClientArrivals : IArrivalProcess
 
                 left -= (_window + WindowSeconds - now) * _rate;
                 now = _window += WindowSeconds;
+                if (now > Arrival.LastSeconds)
+                {
+                    NextSeconds = double.PositiveInfinity;
+                    return;
+                }
+
                 DrawRate();
             }
         }

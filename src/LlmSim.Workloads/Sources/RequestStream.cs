@@ -68,10 +68,10 @@ public sealed class RequestStream : IRequestSource, IDisposable
     public void Completed(Request request, long nanoseconds)
     {
         if (_sessions is not null && request.Session >= 0 && _sessions.Ended(request.Session, nanoseconds, out var queued))
-            MakeReady(queued, nanoseconds + queued.DelayNanoseconds);
+            MakeReady(queued, SimulatedTime.After(nanoseconds, queued.DelayNanoseconds));
         if (_followUps is null) return;
         var row = new TraceRow();
-        if (_followUps.Next(request, ref row)) MakeReady(row, nanoseconds + row.DelayNanoseconds);
+        if (_followUps.Next(request, ref row)) MakeReady(row, SimulatedTime.After(nanoseconds, row.DelayNanoseconds));
     }
 
     /// <inheritdoc/>
@@ -93,7 +93,7 @@ public sealed class RequestStream : IRequestSource, IDisposable
             }
             else if (_sessions is not null && _sessions.Attach(_row, out var endedAt))
             {
-                MakeReady(_row, endedAt + _row.DelayNanoseconds);
+                MakeReady(_row, SimulatedTime.After(endedAt, _row.DelayNanoseconds));
             }
         }
     }

@@ -60,12 +60,11 @@ public sealed class Sessions : IRequestRows, IFollowUps
     public bool Next(ref TraceRow row)
     {
         var start = _starts.Next();
-        if (!double.IsFinite(start.Seconds)) return false;
         var session = _begun++;
         var group = _prefixes?.Draw() ?? -1;
         var state = new State { Client = start.Client, Tokens = group >= 0 ? _prefixes!.Tokens : 0 };
         if (group >= 0) state.Share(_prefixes!.Blocks(group).Span);
-        row = new TraceRow { ArrivalNanoseconds = SimulatedTime.Nanoseconds(start.Seconds), Session = session };
+        row = new TraceRow { ArrivalNanoseconds = SimulatedTime.Nanoseconds(start), Session = session };
         Turn(state, ref row);
         _states.Add(session, state);
         return true;

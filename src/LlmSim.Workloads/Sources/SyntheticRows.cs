@@ -15,8 +15,7 @@ public sealed class SyntheticRows(IArrivalProcess arrivals, ILengths lengths, Sh
     public bool Next(ref TraceRow row)
     {
         var arrival = arrivals.Next();
-        if (!double.IsFinite(arrival.Seconds)) return false;
-        row = new TraceRow { ArrivalNanoseconds = SimulatedTime.Nanoseconds(arrival.Seconds) };
+        row = new TraceRow { ArrivalNanoseconds = SimulatedTime.Nanoseconds(arrival) };
         lengths.Next(arrival.Client, out var prompt, out var output);
         row.PromptTokens = prompt;
         row.OutputTokens = output;

@@ -37,7 +37,7 @@ public sealed class TraceRows : IRequestRows
     public bool Next(ref TraceRow row)
     {
         if (!_reader.Read(out row)) return false;
-        if (_arrivals is not null && row.DelayNanoseconds < 0) row.ArrivalNanoseconds = SimulatedTime.Nanoseconds(_arrivals.Next().Seconds);
+        if (_arrivals is not null && row.DelayNanoseconds < 0) row.ArrivalNanoseconds = SimulatedTime.Nanoseconds(_arrivals.Next());
         else if (row.ArrivalNanoseconds > 0 && _timeScale != 1) row.ArrivalNanoseconds = (long)Math.Round(row.ArrivalNanoseconds * _timeScale);
         return true;
     }

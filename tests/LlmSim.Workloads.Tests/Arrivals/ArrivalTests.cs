@@ -171,4 +171,49 @@ public sealed class ArrivalTests
         Assert.Equal(a, b);
         Assert.NotEqual(a, Gaps(new GammaArrivals(2, 1.5, Chance("other")), 1000));
     }
+
+    [Fact]
+    public void Arrivals_that_are_rare_against_the_spells_cost_little_and_keep_their_mean()
+    {
+        // One arrival in 20 million rounds of 100 µs: spell by spell this test would take hours.
+        LoadState[] states = [new(0, 40e-6), new(2e-3, 25e-6), new(0, 35e-6)];
+        var gaps = Gaps(new MarkovModulatedArrivals(states, Chance()), 4000);
+        var (mean, cv) = Moments(gaps);
+        Assert.InRange(mean / 2000, 1 - 4 / Math.Sqrt(4000), 1 + 4 / Math.Sqrt(4000));
+        Assert.InRange(cv, 0.94, 1.06);
+    }
+
+    [Fact]
+    public void Skipped_rounds_end_in_each_state_as_often_as_its_share_of_the_arrivals()
+    {
+        // Arrivals come in three spells of 1,000 s, some 5,000 rounds of 1 s apart each: by then the time in the round is spread by its share.
+        LoadState[] states = [new(1e-4, 0.5), new(0, 0.2), new(3e-4, 0.3)];
+        var gaps = Gaps(new MarkovModulatedArrivals(states, Chance()), 20_000);
+        var (mean, cv) = Moments(gaps);
+        var rate = (1e-4 * 0.5 + 3e-4 * 0.3) / 1;
+        Assert.InRange(mean * rate, 0.97, 1.03);
+        Assert.InRange(cv, 0.97, 1.03);
+    }
+
+    [Fact]
+    public void A_process_that_will_never_send_says_so_at_once()
+    {
+        LoadState[] states = [new(0, 1e8), new(1e-9, 1e-6)];
+        Assert.True(new MarkovModulatedArrivals(states, Chance()).Next().Seconds > Arrival.LastSeconds);
+        Assert.True(new MarkovModulatedArrivals([new(1e-300, 1e-6), new(0, 1e-6)], Chance()).Next().Seconds > Arrival.LastSeconds);
+        Assert.True(new DiurnalArrivals(1e-300, 1, 86400, 0, Chance()).Next().Seconds > Arrival.LastSeconds);
+        Assert.True(new MultiClientArrivals([new ClientBehaviour { Share = 1, Cv = 1, RateCv = 3 }], 1e-300, new RandomStreams(7)).Next().Seconds > Arrival.LastSeconds);
+    }
+
+    [Fact]
+    public void The_first_arrival_in_a_deep_trough_comes_when_one_is_expected()
+    {
+        // From the bottom of a full swing the expected arrivals grow as rate · 2π²/3 · t³ / period²: one is reached after 534 s of 1e12 candidates.
+        const double rate = 1e9, period = 1e9;
+        var one = Math.Cbrt(3 * period * period / (2 * Math.PI * Math.PI * rate));
+        var streams = new RandomStreams(7);
+        var firsts = Enumerable.Range(0, 400).Select(i => new DiurnalArrivals(rate, 1, period, period / 2, streams.Stream($"{i}")).Next().Seconds / one).ToArray();
+        // The cube root of an exponential variable: mean Γ(4/3) = 0.893, standard deviation 0.325.
+        Assert.InRange(firsts.Average(), 0.893 - 4 * 0.325 / 20, 0.893 + 4 * 0.325 / 20);
+    }
 }
