@@ -45,7 +45,9 @@ public static class RunCharts
         var spans = Thinned(run.Spans[0].All);
         double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
         var blocks = Math.Max(1, run.KvBlocks[0]);
-        var (busyAt, busy) = Busy(run.Spans[0].All);
+        var all = run.Spans[0].All;
+        var (busyAt, busy) = Rates(all, s => s.BusyNanoseconds / 1e9);
+        var (tokensAt, tokens) = Rates(all, s => s.DecodeTokens + s.PrefillTokens);
         TimeTrack Track(string quantity, Unit unit, Func<IterationSpan, double> value, double? limit = null) => new(quantity, unit, at, [.. spans.Select(value)], limit);
         var which = run.Replicas.Count > 1 ? " (replica 0)" : "";
         return OverTimeChart.Build(
@@ -53,9 +55,11 @@ public static class RunCharts
             [
                 Track("Waiting", Unit.Requests, s => s.MaxWaiting),
                 Track("Running", Unit.Requests, s => s.MaxRunning, run.Replicas[0].Engine.MaxSequences),
-                new TimeTrack("Utilisation", Unit.Share, busyAt, busy, 1),
+                // Several batches in flight keep the engine no busier than busy.
+                new TimeTrack("Utilisation", Unit.Share, busyAt, [.. busy.Select(b => Math.Min(1, b))], 1),
                 Track("KV cache in use", Unit.Share, s => (double)s.MaxKvBlocks / blocks, 1),
-                Track("Tokens per second", Unit.TokensPerSecond, s => (s.DecodeTokens + s.PrefillTokens) / (Math.Max(1, s.EndNanoseconds - s.StartNanoseconds) / 1e9)),
+                // Single iterations with and without a prompt differ too much to be read; a stretch holds many.
+                new TimeTrack("Tokens per second", Unit.TokensPerSecond, tokensAt, tokens, null),
             ],
             [.. spans.Where(s => s.Preempted > 0).Select(s => s.StartNanoseconds / 1e9)]);
     }
@@ -67,23 +71,21 @@ public static class RunCharts
         return StepTimeChart.Build(Head(run, StepTimes.Sentence(run).TrimEnd('.')), StepTimes.Points(run));
     }
 
-    /// <summary>Share of the time with an iteration under way, in equal stretches of the run.</summary>
-    private static (double[] Seconds, double[] Shares) Busy(IReadOnlyList<IterationSpan> spans)
+    /// <summary>An amount per second, in equal stretches of the run; what a span holds is spread over it evenly.</summary>
+    private static (double[] Seconds, double[] PerSecond) Rates(IReadOnlyList<IterationSpan> spans, Func<IterationSpan, double> amount)
     {
         if (spans.Count == 0) return ([], []);
         long first = spans[0].StartNanoseconds, last = spans.Max(s => s.EndNanoseconds);
         var stretch = Math.Max(1, (last - first + Stretches - 1) / Stretches);
-        var busy = new double[(last - first + stretch - 1) / stretch];
+        var rates = new double[(last - first + stretch - 1) / stretch];
         foreach (var span in spans)
         {
-            // Pauses within a span are spread over it.
-            var share = (double)span.BusyNanoseconds / Math.Max(1, span.EndNanoseconds - span.StartNanoseconds);
-            for (var i = (span.StartNanoseconds - first) / stretch; i < busy.Length && first + i * stretch < span.EndNanoseconds; i++)
-                busy[i] += share * (Math.Min(span.EndNanoseconds, first + (i + 1) * stretch) - Math.Max(span.StartNanoseconds, first + i * stretch)) / stretch;
+            var perSecond = amount(span) / Math.Max(1, span.EndNanoseconds - span.StartNanoseconds) * 1e9;
+            for (var i = (span.StartNanoseconds - first) / stretch; i < rates.Length && first + i * stretch < span.EndNanoseconds; i++)
+                rates[i] += perSecond * (Math.Min(span.EndNanoseconds, first + (i + 1) * stretch) - Math.Max(span.StartNanoseconds, first + i * stretch)) / stretch;
         }
 
-        // Several batches in flight keep the engine no busier than busy.
-        return ([.. busy.Select((_, i) => (first + i * stretch) / 1e9)], [.. busy.Select(b => Math.Min(1, b))]);
+        return ([.. rates.Select((_, i) => (first + i * stretch) / 1e9)], rates);
     }
 
     /// <summary>Memory of a replica's device over time: weights, the blocks in use, what a step's activations may take.</summary>
