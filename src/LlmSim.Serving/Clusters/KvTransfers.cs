@@ -51,6 +51,8 @@ internal sealed class KvTransfers
         {
             if (sender.End > now || sender.Target is not { } target) continue;
             sender.Engine.Kv.Release(sender.Sending!);
+            sender.Engine.Totals.Transfers++;
+            sender.Engine.Totals.TransferNanoseconds += sender.End - sender.Begin;
             sender.Engine.Disturb();
             target.Inbox.Receive(sender.Sending!);
             touched[target.Replica] = touched[sender.Engine.Replica] = true;
@@ -79,6 +81,7 @@ internal sealed class KvTransfers
         var bytes = sequence.Computed * sender.Engine.Configuration.KvBytesPerToken;
         var whole = (long)Math.Round(bytes / _link.BytesPerSecond * 1e9);
         var left = _link.OverlappedLayers > 0 ? Math.Max(whole / _link.OverlappedLayers, whole - prefill) : whole;
+        sender.Begin = now;
         sender.End = now + _link.LatencyNanoseconds + left;
     }
 
@@ -91,6 +94,8 @@ internal sealed class KvTransfers
         public Sequence? Sending { get; set; }
 
         public Engine? Target { get; set; }
+
+        public long Begin { get; set; }
 
         public long End { get; set; } = long.MaxValue;
     }

@@ -78,6 +78,12 @@ public sealed record ReplicaTotals
     /// <summary>Most host blocks in use by swapped-out sequences at once.</summary>
     public long PeakSwappedBlocks { get; internal set; }
 
+    /// <summary>Requests whose keys and values this replica sent to one that decodes them.</summary>
+    public long Transfers { get; internal set; }
+
+    /// <summary>Nanoseconds in which its link to the decode replicas was sending.</summary>
+    public long TransferNanoseconds { get; internal set; }
+
     /// <summary>KV blocks handed out (a hit of the prefix cache counts), which must equal <see cref="BlocksReleased"/> once nothing runs.</summary>
     public long BlocksTaken { get; internal set; }
 

@@ -78,11 +78,30 @@ internal static class MachineUse
         return p.Devices * peak;
     });
 
-    /// <summary>Memory of the fullest replica, all its devices together, at its fullest.</summary>
+    /// <summary>Memory of the fullest replica, all its devices together, at its fullest; where devices differ, of the fullest of each kind.</summary>
     public static IReadOnlyList<TierMemory> Memory(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
     {
+        var kinds = Enumerable.Range(0, plans.Count).GroupBy(i => plans[i].Device.Name).ToList();
         var tiers = new List<TierMemory>();
-        for (var i = 0; i < plans.Count; i++)
+        foreach (var kind in kinds)
+        {
+            // Members of a JSON object too, so that each needs a name of its own.
+            var of = kinds.Count > 1 ? " of " + kind.Key : "";
+            TierMemory Named(TierMemory tier) => tier with { Tier = tier.Tier + of };
+            ReplicaPlan[] alike = [.. kind.Select(i => plans[i])];
+            ReplicaTotals[] theirs = [.. kind.Select(i => totals[i])];
+            tiers.Add(Named(Main(alike, theirs)));
+            foreach (var outside in new[] { MemoryKind.Host, MemoryKind.Flash })
+                if (Outside(alike, theirs, outside) is { } tier) tiers.Add(Named(tier));
+        }
+
+        return tiers;
+    }
+
+    private static TierMemory Main(ReplicaPlan[] plans, ReplicaTotals[] totals)
+    {
+        TierMemory? fullest = null;
+        for (var i = 0; i < plans.Length; i++)
         {
             var plan = plans[i];
             var kv = totals[i].PeakKvBlocks * plan.Memory.KvBytesPerBlock;
@@ -92,13 +111,10 @@ internal static class MachineUse
                 [new("weights", plan.Devices * memory.WeightBytes), new("kvCache", plan.Devices * kv), new("activations", plan.Devices * memory.ActivationBytes)];
             if (memory.PrefetchBytes > 0) parts.Add(new("prefetch", plan.Devices * memory.PrefetchBytes));
             var tier = new TierMemory(plan.Device.MainMemory.Name, peak, plan.Devices * memory.CapacityBytes, parts);
-            if (tiers.Count == 0) tiers.Add(tier);
-            else if (tier.PeakBytes / tier.CapacityBytes > tiers[0].PeakBytes / tiers[0].CapacityBytes) tiers[0] = tier;
+            if (fullest is null || tier.PeakBytes / tier.CapacityBytes > fullest.PeakBytes / fullest.CapacityBytes) fullest = tier;
         }
 
-        foreach (var kind in new[] { MemoryKind.Host, MemoryKind.Flash })
-            if (Outside(plans, totals, kind) is { } outside) tiers.Add(outside);
-        return tiers;
+        return fullest!;
     }
 
     /// <summary>What the replica that uses most of it holds in host memory or on flash: offloaded weights and KV cache, swapped-out blocks; null for nothing.</summary>

@@ -87,7 +87,7 @@ public sealed record ThroughputFigures(
     double RequestsPerSecond, double InputTokensPerSecond, double OutputTokensPerSecond, double OutputTokensPerSecondPerUser, double OutputTokensPerSecondPerDevice);
 
 /// <summary>One memory tier of a replica (the fullest one) at its fullest.</summary>
-/// <param name="Tier">Its name in the hardware file: "hbm".</param>
+/// <param name="Tier">Its name in the hardware file: "hbm"; where replicas have different devices with that of the device: "hbm of l4".</param>
 /// <param name="PeakBytes">Most bytes in use, all devices of the replica together.</param>
 /// <param name="CapacityBytes">What there is.</param>
 /// <param name="Parts">What the peak is made of: "weights", "kvCache", "activations", "reserve".</param>

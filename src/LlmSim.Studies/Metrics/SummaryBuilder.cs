@@ -61,13 +61,20 @@ public static class SummaryBuilder
     // Idle accelerators draw roughly a quarter of their board limit (A100 and H100 idle at 50 to 120 W of 400 to 700 W).
     private const double IdlePowerShare = 0.25;
 
+    /// <summary>Requests that statistics leave out: the share, rounded up, but never all of them.</summary>
+    /// <param name="requests">Requests in all.</param>
+    /// <param name="share">Share to leave out, 0 to 1.</param>
+    public static long WarmUpRequests(long requests, double share) =>
+        // A share that was made of a number of requests comes to that number again.
+        Math.Max(0, Math.Min((long)Math.Ceiling(requests * share - 1e-6), requests - 1));
+
     /// <summary>Builds the summary, all but its words about the bottleneck.</summary>
     /// <param name="rows">Requests in order of arrival.</param>
     /// <param name="facts">The rest.</param>
     public static Summary Build(ReadOnlySpan<RequestRow> rows, RunFacts facts)
     {
-        var skipped = (int)Math.Ceiling(rows.Length * facts.WarmUp);
-        var counted = rows[Math.Min(skipped, rows.Length)..];
+        var skipped = (int)WarmUpRequests(rows.Length, facts.WarmUp);
+        var counted = rows[skipped..];
         var good = GoodRequest.Of(facts.Slo);
         long finished = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0, lastFinish = 0;
         var ttft = new Values(counted.Length);
@@ -214,7 +221,7 @@ public static class SummaryBuilder
             if (bound is null) return;
             var measured = at(bound.P);
             // Where every output is a single token there are no gaps that could be too long.
-            var undefined = double.IsNaN(measured) && metric is ("tpot" or "itl") && summary.Requests.Completed > 0;
+            var undefined = double.IsNaN(measured) && metric is ("tpot" or "itl") && e2e.Count > 0 && tpot.Count == 0;
             results.Add(new SloResult(metric, bound.P, bound.Seconds!.Value, measured, undefined || measured <= bound.Seconds.Value));
         }
 

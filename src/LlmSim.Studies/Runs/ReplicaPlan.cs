@@ -48,11 +48,17 @@ public sealed record ReplicaPlan
     /// <summary>Memory of one device of the fullest stage.</summary>
     public required DeviceMemory Memory { get; init; }
 
+    /// <summary>Share of a device's memory that may be used, 0 to 1.</summary>
+    public double MemoryUtilization { get; init; } = 1;
+
     /// <summary>What is offloaded; null for nothing.</summary>
     public OffloadPolicy? Offload { get; init; }
 
     /// <summary>Approximations made here, one sentence each.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Its devices, for people: "2 × NVIDIA L4".</summary>
+    public string Hardware => Devices > 1 ? $"{Devices} × {Device.Title}" : Device.Title;
 
     /// <summary>Devices of the replica.</summary>
     public int Devices => Machine.Sharing.Devices;

@@ -66,6 +66,7 @@ public static class ReplicaPlanner
             TimeKind = placed.TimeKind,
             StatedError = around.Stated.Length > 0 ? $"{placed.StatedError}; {around.Stated}" : placed.StatedError,
             Memory = memory.Device,
+            MemoryUtilization = engine.MemoryUtilization,
             Offload = placed.Offload,
             Notes = notes,
             Engine = settings with

@@ -116,11 +116,17 @@ public static class RunCharts
         ArgumentNullException.ThrowIfNull(run);
         var scenario = run.File.Scenario;
         var plan = run.Replicas[0];
-        var replicas = run.Replicas.Count > 1 ? $"{run.Replicas.Count} replicas of " : "";
-        var devices = plan.Devices > 1 ? $"{plan.Devices} × " : "";
         return new ChartHead(
-            title, $"{plan.Model.Name} on {replicas}{devices}{plan.Device.Title}, {plan.Engine.Policy}, {run.Rows.Length} requests",
+            title, $"{plan.Model.Name} on {Machines(run.Replicas)}, {plan.Engine.Policy}, {run.Rows.Length} requests",
             $"Step times: {run.Summary.TimeModel.StatedError}. Seed {scenario.Workload!.Seed}.");
+    }
+
+    /// <summary>The machines of all replicas: "4 replicas of NVIDIA L4", or where they differ "1 × NVIDIA A100, 3 × NVIDIA L4".</summary>
+    private static string Machines(IReadOnlyList<ReplicaPlan> plans)
+    {
+        var kinds = plans.GroupBy(p => p.Hardware).Select(g => (Hardware: g.Key, g.First().Devices, Count: g.Count())).ToList();
+        if (kinds.Count == 1) return (plans.Count > 1 ? $"{plans.Count} replicas of " : "") + kinds[0].Hardware;
+        return string.Join(", ", kinds.Select(k => k.Devices > 1 ? $"{k.Count} × ({k.Hardware})" : $"{k.Count} × {k.Hardware}"));
     }
 
     /// <summary>The finished requests that statistics count.</summary>

@@ -33,11 +33,12 @@ public static class ScenarioRun
         using var load = WorkloadBuilder.Build(workload, plans[0].Model.MaxContextTokens);
         var warmUp = scenario.WarmUp ?? (load.IsRecorded ? 0 : DefaultWarmUp);
         var observer = new RunObserver(plans.Count, keepIterations, iterations) { RequestNanoseconds = plans[0].RequestNanoseconds, Batches = keepIterations ? new BatchChoice(scenario.Output.Timeline) : null };
+        var cluster = Cluster(scenario, plans, file.Path);
         Simulation? simulation = null;
         var source = new WatchedSource(
-            load, warmUp > 0 ? (long)Math.Ceiling(WorkloadBuilder.Count(workload, load) * warmUp) : 0, () => simulation!.TokenGaps.Clear(), progress, cancellation)
+            load, SummaryBuilder.WarmUpRequests(WorkloadBuilder.Count(workload, load), warmUp), () => simulation!.TokenGaps.Clear(), progress, cancellation)
         { RequestNanoseconds = plans[0].RequestNanoseconds };
-        simulation = new Simulation(Cluster(scenario, plans, file.Path), source, observer);
+        simulation = new Simulation(cluster, source, observer);
         var began = TimeProvider.System.GetTimestamp();
         try
         {
@@ -68,11 +69,11 @@ public static class ScenarioRun
             PowerWatts = plans.All(p => p.Device.PowerWatts is not null) ? plans.Sum(p => p.Devices * p.Device.PowerWatts!.Value) : null,
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
-            TimeModel = new TimeModelFigures(plans[0].TimeKind, plans[0].StatedError),
+            TimeModel = TimeModel(plans),
             Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load), .. CopyNotes(totals)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
-        var verdict = Bottleneck.Find(plans, totals, summary, rows);
+        var verdict = Bottleneck.Find(plans, totals, summary, cluster.KvLink);
         return new RunResult
         {
             File = file,
@@ -91,6 +92,15 @@ public static class ScenarioRun
     {
         if (scenario.Groups.Count == 0) return [.. Enumerable.Repeat(ReplicaPlanner.Plan(scenario, scenario.Machine, scenario.Engine, parts, file), scenario.Replicas)];
         return [.. scenario.Groups.SelectMany(g => Enumerable.Repeat(ReplicaPlanner.Plan(scenario, g.Machine ?? scenario.Machine, g.Engine ?? scenario.Engine, parts, file), g.Count))];
+    }
+
+    /// <summary>Where step times come from; where devices differ, of each.</summary>
+    private static TimeModelFigures TimeModel(List<ReplicaPlan> plans)
+    {
+        var stated = plans.Select(p => (p.Device.Title, p.StatedError)).Distinct().ToList();
+        return new TimeModelFigures(
+            string.Join(", ", plans.Select(p => p.TimeKind).Distinct()),
+            stated.Select(s => s.StatedError).Distinct().Count() == 1 ? stated[0].StatedError : string.Join("; ", stated.Select(s => $"{s.Title}: {s.StatedError}")));
     }
 
     private static ClusterSettings Cluster(Scenario scenario, List<ReplicaPlan> plans, string file) => new()

@@ -49,6 +49,26 @@ public sealed class SummaryBuilderTests
         Assert.Empty(s.Slo);
     }
 
+    [Theory]
+    [InlineData(0, 0.1, 0)]
+    [InlineData(1, 0.1, 0)]
+    [InlineData(2, 0.1, 1)]
+    [InlineData(10, 0.15, 2)]
+    [InlineData(10, 1, 9)]
+    [InlineData(1000, 0.1, 100)]
+    public void Warm_up_leaves_at_least_one_request(long requests, double share, long expected) => Assert.Equal(expected, SummaryBuilder.WarmUpRequests(requests, share));
+
+    [Fact]
+    public void A_bound_on_tpot_is_met_by_single_tokens_but_not_where_nothing_was_measured()
+    {
+        var slo = new SloSection { Tpot = new BoundSection { Seconds = 0.1 } };
+        bool Met(RequestRow[] rows, double warmUp = 0) => SummaryBuilder.Build(rows, Facts(warmUp, slo)).Slo.Single(b => b.Metric == "tpot").Met;
+        Assert.True(Met([.. Rows().Select(r => r with { OutputTokens = 1 })]));
+        // The one that finished is warm-up.
+        Assert.False(Met([Rows()[0], Rows()[1] with { Status = RequestStatus.Unfinished, FinishNanoseconds = -1 }], 0.1));
+        Assert.True(double.IsFinite(SummaryBuilder.Build(Rows().AsSpan()[..1], Facts(0.1, slo)).Tpot.Mean));
+    }
+
     [Fact]
     public void Warm_up_is_left_out_of_everything_but_the_counts()
     {
