@@ -6,7 +6,7 @@ namespace LlmSim.Charts;
 /// </summary>
 public sealed record Chart
 {
-    /// <summary>The question or the finding: "p99 TTFT leaves the SLO at 5.8 requests/s".</summary>
+    /// <summary>The question or the finding: "p99 TTFT leaves the SLO at about 5.8 requests/s".</summary>
     public required string Title { get; init; }
 
     /// <summary>Model, machine, policy, workload.</summary>

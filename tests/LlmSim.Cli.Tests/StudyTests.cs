@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using LlmSim.Studies.Sweeps;
 using LlmSim.Tests;
 using Microsoft.Data.Sqlite;
 
@@ -78,6 +80,21 @@ public sealed class StudyTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
+    [Fact]
+    public void Every_metric_is_named_where_one_is_unknown_and_in_the_documentation()
+    {
+        var run = Cli.Run("sweep", s_scenario, "--out", Folder("s"), "--metric", "velocity");
+        var page = File.ReadAllText(Repository.Path("docs/studies.md"));
+        foreach (var metric in StudyMetric.All)
+        {
+            Refused(run, metric.Name);
+            string[] parts = metric.Name.Split('.');
+            Assert.True(
+                page.Contains($"`{metric.Name}`", StringComparison.Ordinal) || parts.All(p => page.Contains($"`{p}`", StringComparison.Ordinal) || page.Contains($"`.{p}`", StringComparison.Ordinal)),
+                metric.Name);
+        }
+    }
+
     [Theory]
     [InlineData("axes={\"workload.arrivals.rate\":[]}", "is empty")]
     [InlineData("axes={\"workload.arrivals.rate\":{\"from\":1,\"to\":4,\"steps\":0}}", "steps")]
@@ -140,8 +157,55 @@ public sealed class StudyTests : IDisposable
         // More seats serve more, in either precision.
         Assert.True(Capacity(2) > 1.5 * Capacity(0));
         Assert.True(Capacity(3) > 1.5 * Capacity(1));
-        Assert.Contains(rows, r => r.GetProperty("front").GetString() == "yes");
+        Assert.Contains(rows, r => r.GetProperty("onFront").GetString() == "yes");
         Assert.Equal(5, File.ReadAllLines(Path.Combine(Folder("c"), "capacity.csv")).Length);
+    }
+
+    [Fact]
+    public void Programs_find_every_figure_of_a_capacity_under_a_name_and_none_where_no_load_meets_the_SLO()
+    {
+        string[] search =
+        [
+            "capacity", s_scenario, "--quiet", "--set", "workload.requests=100", "--set", "slo={\"ttft\":{\"p\":0.9,\"seconds\":2},\"tpot\":{\"p\":0.5,\"seconds\":1}}", "--set",
+            "axes={\"slo.tpot.seconds\":[1,0.0001],\"workload.arrivals.rate\":[1,2],\"engine.maxSequences\":[8,16]}", "--set",
+            "zip=[[\"workload.arrivals.rate\",\"engine.maxSequences\"]]",
+        ];
+        var run = Cli.Run([.. search, "--format", "json"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        var rows = run.Json.EnumerateArray().ToList();
+        Assert.Equal(4, rows.Count);
+        foreach (var row in rows)
+        {
+            var met = row.GetProperty("slo.tpot.seconds").GetDouble() == 1;
+            Assert.Equal(met ? "met" : "unmet", row.GetProperty("state").GetString());
+            Assert.Equal(met, row.GetProperty("capacity").GetDouble() > 0);
+            Assert.Equal("requests/s", row.GetProperty("capacityUnit").GetString());
+            Assert.Equal(1, row.GetProperty("seeds").GetInt32());
+            Assert.Equal(JsonValueKind.Null, row.GetProperty("capacityHalfWidth").ValueKind);
+            foreach (var figure in new[] { "ttftP99Seconds", "outputTokensPerSecondPerUser", "outputTokensPerSecondPerDevice", "usdPerMillionOutputTokens", "joulesPerOutputToken" })
+                Assert.Equal(met ? JsonValueKind.Number : JsonValueKind.Null, row.GetProperty(figure).ValueKind);
+            if (!met) Assert.Equal("", row.GetProperty("onFront").GetString());
+        }
+
+        var table = Cli.Run(search);
+        Assert.Contains("no load meets the SLO: tpot p50", table.Output, StringComparison.Ordinal);
+        Assert.Contains("one seed, searched to 2 %; repeat = 5 shows the noise", table.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_capacity_says_what_its_seeds_are_worth()
+    {
+        string[] search = ["capacity", s_scenario, "--quiet", "--set", "workload.requests=100", "--set", "slo={\"tpot\":{\"p\":0.5,\"seconds\":0.03}}"];
+        var one = Cli.Run(search).Output;
+        Assert.Contains("(one seed, searched to 2 %; repeat = 5 shows the noise;", one, StringComparison.Ordinal);
+        Assert.Contains("Beyond it, tpot p50 is missed first.", one, StringComparison.Ordinal);
+        var three = Cli.Run([.. search, "--set", "repeat=3"]).Output;
+        Assert.Contains(" ± ", three, StringComparison.Ordinal);
+        Assert.Contains("mean and 95 % interval of 3 seeds", three, StringComparison.Ordinal);
+        Assert.Contains("There, on average over the seeds, each at its own capacity:", three, StringComparison.Ordinal);
+        // A bound that no load misses before the queue grows without end.
+        var loose = Cli.Run([.. search, "--set", "workload.requests=2000", "--set", "slo={\"tpot\":{\"p\":0.9,\"seconds\":100}}"]).Output;
+        Assert.Contains("Beyond it, the system cannot keep up.", loose, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public static class GoodputChart
         return new()
         {
             Title = head.TitleOr(staying.Count > 0 ? $"{(staying.Count == 1 ? $"{staying[0].Name} serves" : staying.Count == curves.Count ? "All serve" : $"{staying.Count} of {curves.Count} serve")} {share} of requests within the SLO at every load tried"
-                : best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to {SiFormat.Value(best.Rate, Unit.RequestsPerSecond)}" : "Requests that meet the SLO, over load"),
+                : best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to about {SiFormat.Value(best.Rate, Unit.RequestsPerSecond)}" : "Requests that meet the SLO, over load"),
             Subtitle = head.Subtitle,
             Footnote = head.Footnote,
             Description = $"Share of requests within the SLO over offered rate for {string.Join(", ", curves.Select(c => c.Name))}.",

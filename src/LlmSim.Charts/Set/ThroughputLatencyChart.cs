@@ -144,7 +144,8 @@ public static class ThroughputLatencyChart
         if (staying.Count > 0) return $"{(staying.Count == 1 ? staying[0].Name : $"{staying.Count} of {curves.Count}")} {(staying.Count == 1 ? "keeps" : "keep")} {what} within the SLO at every load tried";
         if (crossings.Count == 0)
             return curves.All(c => c.Points.All(p => Of(p, percentile) > limit)) ? $"{what} never meets the SLO" : $"{what} over load";
+        // Between two runs: the title says that it is no run's own rate.
         var rate = SiFormat.Value(crossings[0].Rate!.Value, Unit.RequestsPerSecond);
-        return curves.Count == 1 ? $"{what} leaves the SLO at {rate}" : $"{crossings[0].Name} keeps {what} within the SLO longest, to {rate}";
+        return curves.Count == 1 ? $"{what} leaves the SLO at about {rate}" : $"{crossings[0].Name} keeps {what} within the SLO longest, to about {rate}";
     }
 }

@@ -14,6 +14,13 @@ internal static class SweepCommand
     private const string Help = """
         Runs the axes in a scenario, one simulation on each core, and draws their curves. An interrupted study goes on where it was.
 
+        An axis is a list or a range, axes cross, zipped ones move together:
+          "axes": { "engine.policy": ["vllm-v1", "sarathi"], "workload.arrivals.rate": { "from": 1, "to": 8, "steps": 8, "scale": "linear" } }
+          "axes": { "groups[0].count": [1, 2], "groups[1].count": [2, 1] }, "zip": [["groups[0].count", "groups[1].count"]]
+
+        Metrics: ttft, tpot, itl and e2e with .mean, .p50, .p90 or .p99; goodput, goodputShare, throughput.outputTokensPerSecond, …;
+        all of them stand in docs/studies.md and in the message about an unknown one.
+
         Examples:
           llmsim sweep scenarios/policy-comparison.json
           llmsim sweep scenarios/policy-comparison.json --metric ttft.p99 --metric goodput --workers 2
@@ -68,7 +75,7 @@ internal static class SweepCommand
 
     private static void WriteTable(StudyResult study, StudyMetric[] metrics, TextWriter output)
     {
-        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Head(a.Path)), "state", .. metrics.Select(m => Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]);
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Sheet.Head(a.Path)), "state", .. metrics.Select(m => Sheet.Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]);
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(
@@ -82,9 +89,6 @@ internal static class SweepCommand
         if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
         foreach (var sentence in StudyCrossing.Sentences(StudyCrossing.Of(study))) output.WriteLine(sentence);
     }
-
-    // Long names stand in several lines, so that the table is no wider than its values.
-    private static string Head(string name) => name.Length <= 12 ? name : name.Replace(".", ".\n", StringComparison.Ordinal);
 
     private sealed class Reporter(ProgressLine line) : IProgress<StudyProgress>
     {

@@ -14,6 +14,9 @@ internal sealed class Sheet(params string[] columns)
     private readonly List<Cell[]> _rows = [];
     private readonly HashSet<int> _bold = [];
 
+    /// <summary>A member's name as the head of a column: a long one stands in several lines, so that the table is no wider than its values.</summary>
+    public static string Head(string name) => name.Length <= 12 ? name : name.Replace(".", ".\n", StringComparison.Ordinal);
+
     /// <summary>Adds a row.</summary>
     public void Add(params Cell[] cells) => _rows.Add(cells);
 

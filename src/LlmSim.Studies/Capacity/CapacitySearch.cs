@@ -11,26 +11,33 @@ namespace LlmSim.Studies.Capacity;
 /// <summary>The highest load that meets the SLO.</summary>
 public sealed record CapacityResult
 {
-    /// <summary>The rate in requests (or sessions) per second, over the seeds; for a trace replayed as recorded, its factor of speed; zero when no rate meets the SLO.</summary>
+    /// <summary>The rate in requests (or sessions) per second, over the seeds; for a trace replayed as recorded, its factor of speed; zero where no rate meets the SLO.</summary>
     public required Estimate Rate { get; init; }
 
     /// <summary>What <see cref="Rate"/> counts: "requests/s", "sessions/s", "× the recorded rate", "users".</summary>
     public required string Unit { get; init; }
 
-    /// <summary>The run at that rate (first seed); where no rate meets the SLO, the run at the lowest rate tried: the best that was reached.</summary>
-    public required Summary AtCapacity { get; init; }
+    /// <summary>A run for each seed, at the highest rate that meets the SLO with it; where there is none, at the lowest rate tried: the best that was reached.</summary>
+    public required IReadOnlyList<Summary> AtCapacity { get; init; }
 
-    /// <summary>The run at the lowest rate found to fail (first seed); null when even the highest rate tried met the SLO.</summary>
+    /// <summary>The run at the lowest rate found to fail (first seed); null when even the highest rate tried met the SLO, and where none did.</summary>
     public required Summary? Beyond { get; init; }
 
-    /// <summary>The bound that failed first beyond capacity: "ttft p99"; empty when none did.</summary>
-    public required string Limit { get; init; }
+    /// <summary>The bounds that fail first beyond capacity, of all seeds: "ttft p99"; <see cref="CapacitySearch.CannotKeepUp"/>; empty when none did.</summary>
+    public required IReadOnlyList<string> Limits { get; init; }
 
-    /// <summary>Whether any rate meets the SLO.</summary>
+    /// <summary>Whether some rate meets the SLO, with every seed.</summary>
     public required bool Met { get; init; }
 
     /// <summary>Simulations run.</summary>
     public required int Runs { get; init; }
+
+    /// <summary>A metric at capacity, over the seeds.</summary>
+    public Estimate Of(StudyMetric metric)
+    {
+        ArgumentNullException.ThrowIfNull(metric);
+        return Estimate.From([.. AtCapacity.Select(metric.Of)]);
+    }
 }
 
 /// <summary>
@@ -41,6 +48,9 @@ public static class CapacitySearch
 {
     /// <summary>Relative width at which the bisection ends.</summary>
     public const double Precision = 0.02;
+
+    /// <summary>What fails where no bound does: requests arrive faster than they leave.</summary>
+    public const string CannotKeepUp = "the system cannot keep up";
 
     private const int MostDoublings = 20;
 
@@ -60,13 +70,12 @@ public static class CapacitySearch
         if (file.Scenario.Slo is not { } slo || (slo.Ttft is null && slo.Tpot is null && slo.Itl is null && slo.E2e is null && !byShare))
             throw new InputException(new InputError(file.Path, 0, "slo", "is missing", "say what must be met: \"slo\": { \"ttft\": { \"p\": 0.99, \"seconds\": 1 } }"));
         var runs = 0;
-        Found? first = null;
-        var rates = new List<double>();
+        var found = new List<Found>();
         for (var seed = 0; seed < file.Scenario.Repeat; seed++)
         {
             var offset = (ulong)seed;
-            var found = Bracket(
-                first is { Rate: > 0 } ? first.Rate : load.Start,
+            found.Add(Bracket(
+                found is [{ Rate: > 0 } first, ..] ? first.Rate : load.Start,
                 rate =>
                 {
                     runs++;
@@ -74,19 +83,17 @@ public static class CapacitySearch
                     progress?.Report((rate, Passes(summary, byShare)));
                     return summary;
                 },
-                load.IsWhole, byShare);
-            first ??= found;
-            rates.Add(found.Rate);
+                load.IsWhole, byShare));
         }
 
-        var met = first!.Good is not null;
+        var met = found.All(f => f.Good is not null);
         return new CapacityResult
         {
-            Rate = Estimate.From(rates),
+            Rate = met ? Estimate.From([.. found.Select(f => f.Rate)]) : new Estimate(0, double.NaN),
             Unit = load.Unit,
-            AtCapacity = first.Good ?? first.Bad!,
-            Beyond = met ? first.Bad : null,
-            Limit = Failed(first.Bad, byShare),
+            AtCapacity = [.. found.Select(f => f.Good ?? f.Bad!)],
+            Beyond = met ? found[0].Bad : null,
+            Limits = [.. found.Where(f => met || f.Good is null).SelectMany(f => Failed(f.Bad, byShare)).Distinct()],
             Met = met,
             Runs = runs,
         };
@@ -99,12 +106,12 @@ public static class CapacitySearch
     /// <summary>Whether a run keeps up and meets every bound.</summary>
     private static bool Passes(Summary summary, bool byShare) => !summary.Saturated && summary.Requests.Completed > 0 && summary.Slo.All(s => s.Met || (s.Metric == "goodput" && !byShare));
 
-    private static string Failed(Summary? summary, bool byShare)
+    private static List<string> Failed(Summary? summary, bool byShare)
     {
-        if (summary is null) return "";
+        if (summary is null) return [];
         var failed = summary.Slo.Where(s => !s.Met && (s.Metric != "goodput" || byShare))
             .Select(s => s.Metric == "goodput" ? "the share of good requests" : FormattableString.Invariant($"{s.Metric} p{100 * s.Percentile:0.##}")).ToList();
-        return failed.Count > 0 ? string.Join(", ", failed) : "the system cannot keep up";
+        return failed.Count > 0 ? failed : [CannotKeepUp];
     }
 
     private static Found Bracket(double start, Func<double, Summary> run, bool isWhole, bool byShare)

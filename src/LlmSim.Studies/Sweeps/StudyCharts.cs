@@ -60,7 +60,7 @@ public static class StudyCharts
         var perUser = StudyMetric.Named("throughput.outputTokensPerSecondPerUser");
         var perDevice = StudyMetric.Named("throughput.outputTokensPerSecondPerDevice");
         return ParetoChart.Build(
-            Head(study), [.. study.Points.Where(p => p.Runs.Count > 0).Select(p => new ParetoPoint(StudySeries.Label(study, study.Axes.Places(p.Point.Index)), p.Of(perUser).Mean, p.Of(perDevice).Mean))]);
+            Head(study), [.. study.Points.Where(p => p.Runs.Count > 0).Select(p => new ParetoPoint(StudySeries.Label(study, study.Axes.Places(p.Point.Index)), p.Of(perUser).Mean, p.Of(perDevice).Mean, p.Runs.Any(r => r.Saturated)))]);
     }
 
     /// <summary>Share of good requests over the study's two axes.</summary>

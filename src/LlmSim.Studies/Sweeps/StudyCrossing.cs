@@ -50,7 +50,7 @@ public sealed record StudyCrossing(StudyMetric Metric, string Axis, string First
 
     /// <summary>The crossing in a sentence.</summary>
     public string Sentence =>
-        $"{First} beats {Second} in {Metric.Name} up to {Axis} = {SiFormat.Significant(At)}{(Among.Length > 0 ? $" ({Among})" : "")}; beyond, {Second} is better.";
+        $"{First} beats {Second} in {Metric.Name} up to about {Axis} = {SiFormat.Significant(At)}{(Among.Length > 0 ? $" ({Among})" : "")}; beyond, {Second} is better.";
 
     /// <summary>Sentences for a table or a page; of many, the first and how many more there are.</summary>
     public static IReadOnlyList<string> Sentences(IReadOnlyList<StudyCrossing> crossings)

@@ -48,7 +48,15 @@ public sealed record StudyMetric(string Name, string Unit, Func<Summary, double>
     /// <summary>The metric of that name.</summary>
     /// <exception cref="InputException">There is none.</exception>
     public static StudyMetric Named(string name) => All.FirstOrDefault(m => m.Name == name)
-        ?? throw new InputException(new InputError("--metric", 0, "", $"\"{name}\" is no metric", Names.Suggest(name, All.Select(m => m.Name).ToList())));
+        ?? throw new InputException(new InputError("--metric", 0, "", $"\"{name}\" is no metric", Remedy(name)));
+
+    // All of them after the nearest: there is no other place on a terminal that lists them.
+    private static string Remedy(string name)
+    {
+        List<string> known = [.. All.Select(m => m.Name)];
+        var nearest = Names.Nearest(name, known);
+        return $"{(nearest.Count > 0 ? $"did you mean {string.Join(", ", nearest)}? " : "")}known: {string.Join(", ", known)}";
+    }
 
     private static IEnumerable<StudyMetric> Latencies(string name, Func<Summary, Distribution> of) =>
         s_figures.Select(figure => new StudyMetric(name + "." + figure, "s", s => of(s).Named(figure)));

@@ -22,6 +22,18 @@ public class ChartSetFiguresTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void A_saturated_configuration_stands_on_no_front_but_is_shown()
+    {
+        ParetoPoint[] points = [new("a", 1, 5), new("b", 2, 9, Saturated: true), new("c", 3, 1), new("d", 2, 0.5)];
+        Assert.Equal(["a", "c"], ParetoChart.Front(points).Select(p => p.Name));
+        var chart = ParetoChart.Build(new(), points);
+        Assert.Equal("2 of 4 configurations are on the front", chart.Title);
+        var crosses = chart.Panels[0].Marks.OfType<PointsMark>().Single(m => m.Marker == Marker.Cross);
+        Assert.Equal((2, 9), (crosses.Points.Single().X, crosses.Points.Single().Y));
+        Assert.Equal(["on the front", "dominated", "saturated"], chart.Key.Select(k => k.Text));
+    }
+
+    [Fact]
     public void A_CDF_is_the_share_at_or_below() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, 500).Select(i => i / 10.0).NonEmptyListOf()), sample =>
         {
@@ -74,8 +86,8 @@ public class ChartSetFiguresTests
     {
         // p99 = 0.04 i²: 0.64 at 4, 1.0 at 5, so the limit 0.82 lies half way between.
         Assert.Equal(4.5, ThroughputLatencyChart.Crossing(Curve("a", 0.04), 0.82, 0.99)!.Value, 9);
-        Assert.Equal("p99 TTFT leaves the SLO at 4.5 requests/s", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04)], 0.82).Title);
-        Assert.Equal("b keeps p99 TTFT within the SLO longest, to 6.4 requests/s", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04), Curve("b", 0.02)], 0.824).Title);
+        Assert.Equal("p99 TTFT leaves the SLO at about 4.5 requests/s", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04)], 0.82).Title);
+        Assert.Equal("b keeps p99 TTFT within the SLO longest, to about 6.4 requests/s", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04), Curve("b", 0.02)], 0.824).Title);
         Assert.Equal("p99 TTFT stays within the SLO at every load tried", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04)], 100).Title);
         Assert.Equal("p99 TTFT never meets the SLO", ThroughputLatencyChart.Build(new(), "TTFT", [Curve("a", 0.04)], 0.001).Title);
     }
@@ -106,7 +118,7 @@ public class ChartSetFiguresTests
         Assert.Equal("p99 TTFT stays within the SLO at every load tried", Title(Flat("b", 0.5, 0.9), Flat("c", 0.1, 0.2)));
         Assert.Equal("p99 TTFT never meets the SLO", Title(Flat("a", 3, 4), Flat("b", 2, 3)));
         Assert.Equal("b serves 90 % of requests within the SLO at every load tried", GoodputChart.Build(new(), [new("a", [1, 2], [1, 0.5]), new("b", [1, 2], [1, 0.95])]).Title);
-        Assert.Equal("a serves 90 % of requests within the SLO up to 1.2 requests/s", GoodputChart.Build(new(), [new("a", [1, 2], [1, 0.5]), new("b", [1, 2], [0.8, 0.5])]).Title);
+        Assert.Equal("a serves 90 % of requests within the SLO up to about 1.2 requests/s", GoodputChart.Build(new(), [new("a", [1, 2], [1, 0.5]), new("b", [1, 2], [0.8, 0.5])]).Title);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using LlmSim.Files;
 using LlmSim.Studies.Capacity;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
+using LlmSim.Studies.Sweeps;
 
 namespace LlmSim.Studies.Tests.Capacity;
 
@@ -16,8 +17,8 @@ public sealed class CapacitySearchTests
         var found = CapacitySearch.Find(file);
         Assert.True(found.Met);
         Assert.Equal("requests/s", found.Unit);
-        Assert.NotEmpty(found.Limit);
-        Assert.True(found.AtCapacity.Slo.Where(s => s.Metric != "goodput").All(s => s.Met));
+        Assert.NotEmpty(found.Limits);
+        Assert.True(found.AtCapacity[0].Slo.Where(s => s.Metric != "goodput").All(s => s.Met));
         Assert.NotNull(found.Beyond);
         // A bisection over a bracket of two takes about six steps beyond it.
         Assert.InRange(found.Runs, 3, 30);
@@ -30,6 +31,10 @@ public sealed class CapacitySearchTests
     {
         var found = CapacitySearch.Find(Scenario("slo={\"ttft\":{\"p\":0.9,\"seconds\":0.5}}", "repeat=3"));
         Assert.True(found.Rate.HalfWidth > 0);
+        // Figures are those of all seeds, as the rate is.
+        Assert.Equal(3, found.AtCapacity.Count);
+        Assert.Equal(3, found.AtCapacity.Select(s => s.Ttft.P99).Distinct().Count());
+        Assert.Equal(found.AtCapacity.Average(s => s.Ttft.P99), found.Of(StudyMetric.Named("ttft.p99")).Mean, 1e-9);
     }
 
     [Fact]
@@ -38,8 +43,8 @@ public sealed class CapacitySearchTests
         var found = CapacitySearch.Find(Scenario("slo={\"tpot\":{\"p\":0.5,\"seconds\":0.0001}}", "workload.requests=40"));
         Assert.False(found.Met);
         Assert.Equal(0, found.Rate.Mean);
-        Assert.Equal("tpot p50", found.Limit);
-        Assert.True(found.AtCapacity.Tpot.P50 > 0.001);
+        Assert.Equal(["tpot p50"], found.Limits);
+        Assert.True(found.AtCapacity[0].Tpot.P50 > 0.001);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class StudyCrossingTests
         var crossing = Assert.Single(StudyCrossing.Of(Study([1, 0.9, 0.7, 0.2], [0.8, 0.8, 0.8, 0.8])));
         Assert.Equal(("goodputShare", "workload.arrivals.rate", "sarathi", "vllm-v1", ""), (crossing.Metric.Name, crossing.Axis, crossing.First, crossing.Second, crossing.Among));
         Assert.Equal(2.5, crossing.At, 9);
-        Assert.Equal("sarathi beats vllm-v1 in goodputShare up to workload.arrivals.rate = 2.5; beyond, vllm-v1 is better.", crossing.Sentence);
+        Assert.Equal("sarathi beats vllm-v1 in goodputShare up to about workload.arrivals.rate = 2.5; beyond, vllm-v1 is better.", crossing.Sentence);
         Assert.Equal("vllm-v1", Assert.Single(StudyCrossing.Of(Study([0.8, 0.8, 0.8], [0.9, 0.85, 0.6]))).First);
     }
 
