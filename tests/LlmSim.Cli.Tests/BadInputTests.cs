@@ -42,6 +42,44 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void All_wrong_members_at_once()
+    {
+        var quick = Repository.Path("scenarios/quick-start.json");
+        Refused(
+            Cli.Run("run", quick, "--set", "bogus=1", "--set", "engine.policy=foo", "--set", "model=zzz", "--set", "machine.hardware=yyy"),
+            "bogus", "\"foo\" is no policy", "model: no model is called \"zzz\"", "machine.hardware: no device is called \"yyy\"");
+        Refused(
+            Cli.Run("run", quick, "--set", "engine.maxBatchTokens=0", "--set", "engine.blockTokens=0", "--set", "engine.kvBlocks=-1"),
+            "--set: engine.maxBatchTokens: 0 is below 1", "--set: engine.blockTokens: 0 is below 1", "--set: engine.kvBlocks: -1 is below 1");
+    }
+
+    [Fact]
+    public void Swapping_where_the_policy_cannot()
+    {
+        var quick = Repository.Path("scenarios/quick-start.json");
+        Refused(Cli.Run("run", quick, "--set", "engine.preemption=swap"), "engine.preemption: means nothing for policy vllm-v1", "vllm-v0");
+        Refused(Cli.Run("run", quick, "--set", "engine.policy=vllm-v0", "--set", "engine.preemption=swap"), "engine.preemption", "swapBlocks");
+    }
+
+    [Fact]
+    public void A_link_that_nothing_goes_over_is_noted()
+    {
+        var run = Cli.Run("run", Repository.Path("scenarios/quick-start.json"), "--set", "kvLink={\"layerByLayer\": true}", "--set", "workload.requests=20", "--out", Path.Combine(_folder, "out"));
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("note: kvLink is not used", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Axes_and_zip_at_once_in_a_sweep_and_in_a_run()
+    {
+        var quick = Repository.Path("scenarios/quick-start.json");
+        string[] wrong = ["--set", "axes={\"workload.bogus\":[1,2],\"workload.arrivals.rate\":{\"from\":5,\"to\":1},\"engine.policy\":[\"sarathi\",\"foo\"]}", "--set", "zip=[[\"a\",\"b\"]]"];
+        foreach (var command in new[] { "run", "sweep" })
+            Refused(Cli.Run([command, quick, .. wrong, "--out", Path.Combine(_folder, "out")]), "workload.bogus", "steps: is missing", "\"foo\" is no policy", "\"a\" is no axis", "\"b\" is no axis");
+        Refused(Cli.Run("run", quick, "--set", "axes={\"workload.bogus\":[1,2]}", "--out", Path.Combine(_folder, "out")), "workload.bogus");
+    }
+
+    [Fact]
     public void A_prompt_in_decode() => Refused(Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--phase", "decode", "--prompt", "5"), "--prompt");
 
     [Fact]

@@ -43,7 +43,9 @@ internal static class RunCommand
             }
 
             // The axes are checked though they are not run: what is wrong in a file is said wherever it is read.
-            var points = StudyAxes.Read(file).Count;
+            var axes = StudyAxes.Read(file);
+            axes.Check(file);
+            var points = axes.Count;
             RunResult result;
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 result = RunFolder.Write(file, folder, (run, path) => WriteCharts(run, path, renderer), progress: new Reporter(line), cancellation: cancellation);

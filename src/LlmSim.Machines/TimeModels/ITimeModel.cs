@@ -25,6 +25,6 @@ public interface ITimeModel
     /// <summary>Whether it has constants measured for this collective on this device, so that neither algorithm nor topology need be assumed.</summary>
     bool HasMeasured(Collective collective) => false;
 
-    /// <summary>The error to expect of these times, as a sentence for people: "ideal roofline: real times are 1.2 to 4 times longer", "fitted, ±7 % on H100 bf16 GEMM".</summary>
+    /// <summary>The error to expect of these times, as a sentence for people: "ideal roofline: a lower bound …", "fitted, ±7 % on H100 bf16 GEMM".</summary>
     string StatedError { get; }
 }

@@ -116,4 +116,11 @@ public sealed record EngineSettings
 
     /// <summary>Preemptions after which a mixed replica no longer preempts a request, at least 0.</summary>
     public int? MaxPreemptions { get; init; }
+
+    /// <summary>Checks the values that are given; what the model and the machine will add (KV blocks, bytes of a token, the host link) is taken for good.</summary>
+    /// <param name="file">The file they came from, for messages.</param>
+    /// <param name="member">The member that holds them there.</param>
+    /// <param name="errors">Takes everything that is wrong.</param>
+    public void Check(string file, string member, Files.InputErrors errors) => EngineConfiguration.Resolve(
+        this with { KvBlocks = KvBlocks ?? 1, KvBytesPerToken = KvBytesPerToken ?? 1, HostLinkBytesPerSecond = HostLinkBytesPerSecond ?? 1 }, file, member, errors);
 }

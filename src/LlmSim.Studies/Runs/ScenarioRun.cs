@@ -70,7 +70,7 @@ public static class ScenarioRun
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
             TimeModel = TimeModel(plans),
-            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load), .. CopyNotes(totals)],
+            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load), .. CopyNotes(totals), .. LinkNotes(scenario, plans)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
         var verdict = Bottleneck.Find(plans, totals, summary, cluster.KvLink);
@@ -125,6 +125,12 @@ public static class ScenarioRun
             LatencyNanoseconds = (long)Math.Round((section.LatencySeconds ?? link?.LatencySeconds ?? 0) * 1e9),
             OverlappedLayers = section.LayerByLayer ? prefill.Model.LayerCount : 0,
         };
+    }
+
+    private static IEnumerable<string> LinkNotes(Scenario scenario, List<ReplicaPlan> plans)
+    {
+        if (scenario.KvLink is not null && plans.All(p => p.Engine.Role != "prefill"))
+            yield return "kvLink is not used: no replica has the role prefill, so no keys and values are sent";
     }
 
     private static IEnumerable<string> CopyNotes(List<Serving.Results.ReplicaTotals> totals)

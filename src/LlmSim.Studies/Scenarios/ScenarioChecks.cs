@@ -1,6 +1,9 @@
 using System.Text.Json;
 using LlmSim.Files;
+using LlmSim.Graphs.Catalogue;
+using LlmSim.Machines.Hardware;
 using LlmSim.Serving.Policies;
+using LlmSim.Serving.Settings;
 using LlmSim.Workloads.Arrivals;
 using LlmSim.Workloads.Lengths;
 
@@ -16,18 +19,63 @@ internal static class ScenarioChecks
         else if (scenario.Workload is not null && scenario.Pass is not null)
             root.Member("pass")!.Report(errors, "stands beside \"workload\"", "a scenario has one of the two");
         if (scenario.Workload is { } workload && root.Member("workload") is { Kind: JsonValueKind.Object } at) CheckWorkload(workload, at, errors);
+        CheckModel(root, errors);
         CheckMachine(scenario.Machine, root.Member("machine"), errors);
+        CheckEngine(scenario.Engine.Settings, root.Member("engine"), errors);
+        for (var i = 0; i < scenario.Groups.Count; i++)
+        {
+            var group = root.Member("groups")!.Items[i];
+            if (scenario.Groups[i].Machine is { } machine) CheckMachine(machine, group.Member("machine"), errors);
+            if (scenario.Groups[i].Engine is { } engine) CheckEngine(engine.Settings, group.Member("engine"), errors);
+        }
+
         if (scenario.Time == "measured" && scenario.TimeTable is null && scenario.Workload is not null)
             root.Member("time")!.Report(errors, "\"measured\" needs a table", "name it in \"timeTable\"");
-        if (root.Member("engine")?.Member("policy") is { Kind: JsonValueKind.String } policy && BatchingPolicies.Find(policy.Text) is null)
-            policy.Report(errors, $"{policy.Shown} is no policy", Names.Suggest(policy.Text, BatchingPolicies.Names.ToList()));
         var window = scenario.Output.Timeline.Window;
         if (window.Count is not (0 or 2) || (window.Count == 2 && window[0] >= window[1]))
             root.Member("output")!.Member("timeline")!.Member("window")!.Report(errors, "is not a start and a later end", "write [0, 10]");
     }
 
+    /// <summary>That the model's name is known; a file is read later.</summary>
+    private static void CheckModel(JsonValue root, InputErrors errors)
+    {
+        if (root.Member("model") is not { Kind: JsonValueKind.String } model || IsFile(model.Text, ".json", ".onnx")) return;
+        if (ModelCatalogue.Default.NameOf(model.Text) is null)
+            model.Report(errors, $"no model is called {model.Shown}", Names.Suggest(model.Text, ModelCatalogue.Default.Names) is { Length: > 0 } near ? near : "llmsim models lists them; a file must end in .onnx or .json");
+    }
+
+    private static bool IsFile(string text, params string[] endings) => endings.Any(e => text.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Every value that an engine cannot take, named with its place, and what its policy would pass over in silence.</summary>
+    private static void CheckEngine(EngineSettings engine, JsonValue? at, InputErrors errors)
+    {
+        if (at is not { Kind: JsonValueKind.Object }) return;
+        if (BatchingPolicies.Find(engine.Policy) is not { } policy)
+        {
+            if (at.Member("policy") is { } unknown) unknown.Report(errors, $"{unknown.Shown} is no policy", Names.Suggest(engine.Policy, BatchingPolicies.Names.ToList()));
+            return;
+        }
+
+        var found = new InputErrors();
+        engine.Check(at.File, at.Path, found);
+        foreach (var error in found.Items)
+        {
+            var place = error.Member.StartsWith(at.Path + ".", StringComparison.Ordinal) ? at.Member(error.Member[(at.Path.Length + 1)..]) : null;
+            if (place is not null) place.Report(errors, error.Problem, error.Remedy);
+            else errors.Add(error);
+        }
+
+        if (engine.Preemption != "swap" || at.Member("preemption") is not { } swap) return;
+        if (policy.Defaults.Preemption is null)
+            swap.Report(errors, $"means nothing for policy {policy.Name}, which recomputes or never preempts", "leave it out, or use policy " + string.Join(", ", BatchingPolicies.All.Where(p => p.Defaults.Preemption is not null).Select(p => p.Name)));
+        else if (engine.SwapBlocks is null or 0)
+            swap.Report(errors, "\"swap\" has no host memory to swap to, so everything would be recomputed", "give \"swapBlocks\", or leave it out");
+    }
+
     private static void CheckMachine(MachineSection machine, JsonValue? at, InputErrors errors)
     {
+        if (at?.Member("hardware") is { Kind: JsonValueKind.String } hardware && !IsFile(hardware.Text, ".json") && !HardwareCatalogue.Default.Names.Contains(hardware.Text, StringComparer.OrdinalIgnoreCase))
+            hardware.Report(errors, $"no device is called {hardware.Shown}", Names.Suggest(hardware.Text, HardwareCatalogue.Default.Names) is { Length: > 0 } near ? near : "llmsim hardware lists them; a path must end in .json");
         var needed = machine.Sharing.Devices;
         if (machine.Count is { } count && count != needed && at is not null)
             (at.Member("count") ?? at).Report(errors, $"{count} devices, where the parallel members make {needed}", "leave count out, or make them equal");

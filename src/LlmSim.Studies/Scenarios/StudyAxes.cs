@@ -73,7 +73,15 @@ public sealed class StudyAxes
             result._groups.Add(group);
         }
 
-        errors.ThrowIfAny();
+        if (errors.Any)
+        {
+            // What the axes that can be read do to their members is said with it.
+            result._groups.Clear();
+            foreach (var axis in axes.Where(a => a.Values.Count > 0)) result._groups.Add([axis]);
+            result.Check(file, errors);
+            errors.ThrowIfAny();
+        }
+
         // In the file's order: a group stands where its first axis does.
         foreach (var axis in axes.Where(a => !result._groups.Any(g => g.Contains(a)))) result._groups.Add([axis]);
         result._groups.Sort((a, b) => axes.IndexOf(a[0]).CompareTo(axes.IndexOf(b[0])));

@@ -126,7 +126,7 @@ public sealed class ScenarioFileTests
     public void Engines_flags_set_the_members_they_mean()
     {
         const string text = """
-            { "model": "m", "machine": { "hardware": "h" }, "workload": { "trace": "t.csv" },
+            { "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": { "trace": "t.csv" },
               "engine": { "policy": "vllm-v1", "--max-num-seqs": 77, "--gpu_memory_utilization": 0.7, "--tensor-parallel-size": 4, "--kv-cache-dtype": "fp8" } }
             """;
         var scenario = Parse(text).Scenario;
@@ -135,12 +135,12 @@ public sealed class ScenarioFileTests
     }
 
     [Theory]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h" } }""", "workload")]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h" }, "workload": { "trace": "t" }, "pass": {} }""", "pass")]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h", "count": 3, "tensorParallel": 2 }, "pass": {} }""", "machine.count")]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h" }, "workload": { "arrivals": { "kind": "poisson", "rate": 1 } } }""", "workload.lengths")]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h" }, "workload": { "arrivals": { "kind": "markov", "states": [{ "rate": 0, "seconds": 1 }] }, "lengths": { "kind": "sharegpt" } } }""", "workload.arrivals")]
-    [InlineData("""{ "model": "m", "machine": { "hardware": "h" }, "workload": { "trace": "t", "arrivals": { "kind": "closed-loop", "users": 1 } } }""", "workload.arrivals")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" } }""", "workload")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": { "trace": "t" }, "pass": {} }""", "pass")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000", "count": 3, "tensorParallel": 2 }, "pass": {} }""", "machine.count")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": { "arrivals": { "kind": "poisson", "rate": 1 } } }""", "workload.lengths")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": { "arrivals": { "kind": "markov", "states": [{ "rate": 0, "seconds": 1 }] }, "lengths": { "kind": "sharegpt" } } }""", "workload.arrivals")]
+    [InlineData("""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": { "trace": "t", "arrivals": { "kind": "closed-loop", "users": 1 } } }""", "workload.arrivals")]
     [InlineData("""[1]""", "")]
     public void Members_must_fit_together(string text, string member) => Assert.Contains(ErrorsOf(text), e => e.Member == member);
 

@@ -6,7 +6,7 @@ namespace LlmSim.Studies.Tests.Scenarios;
 public sealed class WorkloadBuilderTests
 {
     private static ScenarioLoad Load(string workload, int? context = null) =>
-        WorkloadBuilder.Build(ScenarioFileTests.Parse($$"""{ "model": "m", "machine": { "hardware": "h" }, "workload": {{workload}} }""").Scenario.Workload!, context);
+        WorkloadBuilder.Build(ScenarioFileTests.Parse($$"""{ "model": "llama-2-7b", "machine": { "hardware": "a6000" }, "workload": {{workload}} }""").Scenario.Workload!, context);
 
     private static List<Request> Take(IRequestSource source, int most = 10_000)
     {
