@@ -82,7 +82,7 @@ internal static class CapacityCommand
     }
 
     /// <summary>Searches each configuration, one on each core; the results stand in the order of the points.</summary>
-    private static IReadOnlyList<CapacityRow> Search(ScenarioFile file, StudyAxes axes, ProgressLine line, CancellationToken cancellation)
+    private static CapacityRow[] Search(ScenarioFile file, StudyAxes axes, ProgressLine line, CancellationToken cancellation)
     {
         var parts = new RunParts();
         var results = new CapacityRow[axes.Count];
