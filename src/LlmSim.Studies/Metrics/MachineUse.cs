@@ -118,10 +118,10 @@ internal static class MachineUse
     }
 
     /// <summary>What the replica that uses most of it holds in host memory or on flash: offloaded weights and KV cache, swapped-out blocks; null for nothing.</summary>
-    private static TierMemory? Outside(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals, MemoryKind kind)
+    private static TierMemory? Outside(ReplicaPlan[] plans, ReplicaTotals[] totals, MemoryKind kind)
     {
         TierMemory? fullest = null;
-        for (var i = 0; i < plans.Count; i++)
+        for (var i = 0; i < plans.Length; i++)
         {
             var (plan, total) = (plans[i], totals[i]);
             var there = kind == MemoryKind.Flash ? plan.Memory.OnFlash : plan.Memory.OnHost;
