@@ -88,6 +88,17 @@ public sealed class AnalyzeTests : IDisposable
     }
 
     [Fact]
+    public void Offloading_is_bound_by_what_is_busiest()
+    {
+        var (code, text, _) = Cli.Run("analyze", "llama-2-13b", "--on", "a6000", "--batch", "64", "--offload-weights", "1", "--offload-kv", "0.5");
+        Assert.Equal(0, code);
+        Assert.Contains("held up by copies to device, busy 100 % of it", text, StringComparison.Ordinal);
+        // A little that is fetched hides behind the operators, which bind the pass.
+        var little = Cli.Run("analyze", "llama-2-13b", "--on", "a6000", "--batch", "64", "--offload-weights", "0.01");
+        Assert.Contains("of it bound by memory", little.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_question_gives_the_same_bytes()
     {
         string[] question = ["analyze", "gpt-oss-20b", "--on", "h100-80gb-sxm", "--batch", "8", "--format", "json"];

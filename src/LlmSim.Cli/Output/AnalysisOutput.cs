@@ -114,8 +114,11 @@ internal static class AnalysisOutput
     /// <summary>Time and rates in one sentence.</summary>
     public static string Summary(PassAnswer answer) =>
         $"{SiFormat.Value(answer.Seconds, Unit.Seconds)} {(answer.Question.OutputTokens is null ? "per pass" : "for the generation")}, {SiFormat.Value(answer.TokensPerSecond, Unit.TokensPerSecond)}; "
+        + (answer.IsHeldUp ? $"held up by {answer.BusiestUnit}, busy {Percent(answer.BusiestShare)} of it; of the {SiFormat.Value(answer.OperatorSeconds, Unit.Seconds)} of its operators " : "")
         + string.Join(", ", answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, share: g.Sum(answer.Share))).OrderByDescending(g => g.share)
-            .Select(g => $"{(g.share * 100).ToString("0", CultureInfo.InvariantCulture)} % of it bound by {Word(g.Key)}")) + ".";
+            .Select(g => $"{Percent(g.share)}{(answer.IsHeldUp ? "" : " of it")} bound by {Word(g.Key)}")) + ".";
+
+    private static string Percent(double share) => (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>What a pass of several devices or memories has besides, a sentence each.</summary>
     public static IEnumerable<string> MoreLines(PassAnswer answer)

@@ -13,9 +13,14 @@ public sealed record ComparedMetric(StudyMetric Metric, IReadOnlyList<double> Va
 /// <param name="Metrics">The figures that at least two of them have.</param>
 public sealed record Comparison(IReadOnlyList<ComparedRun> Runs, IReadOnlyList<ComparedMetric> Metrics)
 {
-    /// <summary>Loads and compares runs.</summary>
+    /// <summary>Loads and compares runs. Of measured requests the same share is warm-up, and the same bounds are judged, as of the first run where that is a folder.</summary>
     /// <exception cref="LlmSim.Files.InputException">A path holds no run.</exception>
-    public static Comparison Of(IEnumerable<string> paths) => Of([.. paths.Select(RunLoader.Load)]);
+    public static Comparison Of(IEnumerable<string> paths)
+    {
+        ComparedRun[] runs = [.. paths.Select(RunLoader.Load)];
+        // Requests that were measured know neither warm-up nor SLO: those of the run that they are compared with are theirs too.
+        return Of([.. runs.Select(r => r.IsMeasured && r.Rows.Count > 0 && !runs[0].IsMeasured ? Like(runs[0], r) : r)]);
+    }
 
     /// <summary>Compares runs.</summary>
     public static Comparison Of(IReadOnlyList<ComparedRun> runs)
@@ -29,6 +34,15 @@ public sealed record Comparison(IReadOnlyList<ComparedRun> Runs, IReadOnlyList<C
         }
 
         return new Comparison(runs, metrics);
+    }
+
+    private static ComparedRun Like(ComparedRun first, ComparedRun measured)
+    {
+        var counts = first.Summary.Requests;
+        var all = counts.Completed + counts.Rejected + counts.Unfinished;
+        // The nearest whole number of requests, so that few are not halved.
+        var warmUp = all > 0 ? Math.Round((double)first.Summary.WarmUpRequests / all * measured.Rows.Count) / measured.Rows.Count : 0;
+        return measured with { Summary = MeasuredSummary.Of([.. measured.Rows], warmUp, MeasuredSummary.Slo(first.Summary.Slo)) };
     }
 
     /// <summary>A measured run tells nothing about the engine's inside: zeros there are not figures.</summary>

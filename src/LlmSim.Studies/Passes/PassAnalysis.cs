@@ -46,9 +46,12 @@ public static class PassAnalysis
         if (!question.IsScheduled && placed is null && question.Allocator == AllocatorRounding.Exact) return whole;
         var schedule = PassPlanning.Schedule(question);
         var seconds = question.IsScheduled ? schedule.Picoseconds * 1e-12 : pass.Seconds;
+        var busiest = question.Offload is null ? -1 : Enumerable.Range(0, schedule.Plan.Units.Count).MaxBy(schedule.Utilization);
         return whole with
         {
             Seconds = seconds,
+            BusiestUnit = busiest < 0 ? "" : schedule.Plan.Units[busiest],
+            BusiestShare = busiest < 0 ? 0 : schedule.Utilization(busiest),
             Tiers = FullestStage(TierUse.Of(schedule, question.Allocator), question),
             // What idles is what the stages do not work: on one device nothing does.
             BubbleShare = question.Parallelism.Pipeline > 1 ? Math.Max(0, 1 - whole.OperatorSeconds / (question.Parallelism.Pipeline * seconds)) : 0,
@@ -65,6 +68,7 @@ public static class PassAnalysis
         var passes = output - 1;
         var rows = prefill.Rows.Select(r => r with { Layer = "prefill, " + r.Layer });
         if (passes > 0) rows = rows.Concat(mean.Rows.Select(r => r with { Layer = "decode, " + r.Layer, Count = passes * r.Count }));
+        var longer = passes * mean.Seconds > prefill.Seconds ? mean : prefill;
         return prefill with
         {
             Question = question,
@@ -74,6 +78,8 @@ public static class PassAnalysis
             Bytes = prefill.Bytes + passes * mean.Bytes,
             Tiers = TierUse.Larger(prefill.Tiers, last.Tiers),
             PrefillSeconds = prefill.Seconds,
+            BusiestUnit = longer.BusiestUnit,
+            BusiestShare = longer.BusiestShare,
             DecodeSeconds = mean.Seconds,
             BubbleShare = (prefill.BubbleShare * prefill.Seconds + passes * mean.BubbleShare * mean.Seconds) / (prefill.Seconds + passes * mean.Seconds),
         };

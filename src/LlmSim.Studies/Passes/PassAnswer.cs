@@ -30,6 +30,18 @@ public sealed record PassAnswer
     /// <summary>Share of their time during which pipeline stages idle, 0 to 1; 0 without stages.</summary>
     public double BubbleShare { get; init; }
 
+    /// <summary>Where weights or keys and values are fetched: the unit that is busiest, "device" or "copies to device"; empty where the operators alone take the time.</summary>
+    public string BusiestUnit { get; init; } = "";
+
+    /// <summary>Share of the pass (of a generation's longer part) during which that unit is busy, 0 to 1.</summary>
+    public double BusiestShare { get; init; }
+
+    /// <summary>Whether fetching, and not the device's own work, is what holds the pass up.</summary>
+    public bool IsHeldUp => BusiestUnit is not ("" or DeviceUnit);
+
+    /// <summary>The unit that is the device itself.</summary>
+    internal const string DeviceUnit = "device";
+
     /// <summary>What was running when activations peaked, for people: "layer/gate_up_proj"; empty when unknown.</summary>
     public string ActivationPeakAt { get; init; } = "";
 

@@ -17,7 +17,7 @@ public static class PassFindings
         foreach (var (name, points) in grid.Curves(along))
         {
             string At(PassPoint point) => $"{quantity.ToLowerInvariant()} {(unit.Joined ? SiFormat.Value(grid.X(point, along), unit) : SiFormat.Count(grid.X(point, along)))}";
-            if (Turn(points, a => PassMetric.LinearMemoryBoundShare(a) < 0.5 && !WaitsForLink(a)) is { } bound)
+            if (Turn(points, a => PassMetric.LinearMemoryBoundShare(a) < 0.5 && !a.IsHeldUp) is { } bound)
                 bounds.Add($"{name}: linear layers are compute-bound from {At(bound)} on.");
             if (Turn(points, a => a.Tiers.Sum(t => t.KvCacheBytes) > a.Tiers.Sum(t => t.WeightBytes)) is { } cache)
                 caches.Add($"{name}: the KV cache is larger than the weights from {At(cache)} on.");
@@ -28,9 +28,6 @@ public static class PassFindings
         List<string> found = [.. bounds, .. caches, .. fits];
         return found.Count <= Most ? found : [.. found.Take(Most), $"And {found.Count - Most} more, to be seen in the table of points."];
     }
-
-    /// <summary>Whether copies from other memories, which are no operators, take most of the pass: then it is not the operators that bound it.</summary>
-    private static bool WaitsForLink(PassAnswer answer) => answer.Rows.Sum(r => r.TotalSeconds) < 0.5 * answer.Seconds;
 
     /// <summary>The first point where something holds, and from which on it goes on to hold; null where it holds from the start, or not at the end.</summary>
     private static PassPoint? Turn(IReadOnlyList<PassPoint> points, Func<PassAnswer, bool> holds)

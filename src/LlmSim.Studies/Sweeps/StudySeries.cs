@@ -49,21 +49,25 @@ public sealed record StudySeries(string Name, IReadOnlyList<int> Places, IReadOn
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(places);
-        return string.Join(", ", Enumerable.Range(0, places.Count).Where(g => places[g] >= 0).Select(g => Label(study.Axes.Groups[g], places[g])));
+        return string.Join(", ", Enumerable.Range(0, places.Count).Where(g => places[g] >= 0).Select(g => Label(study, study.Axes.Groups[g], places[g])));
     }
 
     // The last part of a path, with the one before where zipped axes share it: "groups[0].count".
-    private static string Member(string path, IReadOnlyList<StudyAxis> group)
+    private static string Member(StudyResult study, string path, IReadOnlyList<StudyAxis> group)
     {
+        // Numbers of replicas go by what these do.
+        var groups = study.File.Scenario.Groups;
+        for (var i = 0; i < groups.Count; i++)
+            if (path == $"groups[{i}].count" && groups[i].Engine?.Settings.Role is { } role && groups.Count(g => g.Engine?.Settings.Role == role) == 1) return role;
         string From(string whole, int dot) => whole[(dot + 1)..];
         var last = path.LastIndexOf('.');
         return last <= 0 || group.Count(a => From(a.Path, a.Path.LastIndexOf('.')) == From(path, last)) == 1 ? From(path, last) : From(path, path.LastIndexOf('.', last - 1));
     }
 
     // Where zipped axes have a name among their values, the name says it all.
-    private static string Label(IReadOnlyList<StudyAxis> group, int place)
+    private static string Label(StudyResult study, IReadOnlyList<StudyAxis> group, int place)
     {
         var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => StudyTables.Brief(a.Values[place])).ToList();
-        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{Member(a.Path, group)} {StudyTables.Brief(a.Values[place])}"));
+        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{Member(study, a.Path, group)} {StudyTables.Brief(a.Values[place])}"));
     }
 }

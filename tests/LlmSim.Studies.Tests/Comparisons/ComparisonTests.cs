@@ -42,6 +42,19 @@ public sealed class ComparisonTests : IDisposable
         Assert.Equal(50, comparison.Runs[0].Rows.Count);
     }
 
+    [Fact]
+    public void Requests_of_a_run_say_the_same_as_the_run()
+    {
+        RunFolder.Write(ScenarioFile.Load(Repository.Path("scenarios/quick-start.json"), ["workload.requests=130", "slo={\"ttft\":{\"seconds\":0.1},\"e2e\":{\"seconds\":4}}", "output.timeline.write=false"]), In("run"));
+        var comparison = Comparison.Of([In("run"), In("run/requests.csv")]);
+        Assert.Equal(13, comparison.Runs[1].Summary.WarmUpRequests);
+        Assert.InRange(comparison.Runs[0].Summary.GoodputShare, 0.05, 0.95);
+        // Tokens by the device need their number, which requests do not tell.
+        foreach (var metric in comparison.Metrics.Where(m => m.Metric.Name.StartsWith("ttft", StringComparison.Ordinal) || m.Metric.Name.StartsWith("tpot", StringComparison.Ordinal)
+            || m.Metric.Name.StartsWith("e2e", StringComparison.Ordinal) || m.Metric.Name.StartsWith("goodput", StringComparison.Ordinal)))
+            Assert.InRange(metric.Relative[1], -1e-6, 1e-6);
+    }
+
     [SharedFact]
     public void A_measured_vLLM_run_is_read_per_request()
     {

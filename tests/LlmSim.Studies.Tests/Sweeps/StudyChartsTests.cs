@@ -36,6 +36,15 @@ public sealed class StudyChartsTests
         foreach (var (name, chart) in charts) Legible(chart, $"{scenario} {name}");
     }
 
+    [Fact]
+    public void Curves_of_pools_are_named_by_what_their_replicas_do()
+    {
+        var study = StudyRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/prefill-decode.json"), ["workload.requests=20"]));
+        var labels = Enumerable.Range(0, study.Axes.Count).Select(i => StudySeries.Label(study, study.Axes.Places(i))).ToList();
+        Assert.Contains(labels, l => l.Contains("prefill 1, decode 3", StringComparison.Ordinal));
+        Assert.All(labels, l => Assert.DoesNotContain("groups[", l, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("quick-start")]
     [InlineData("kv-precision")]
