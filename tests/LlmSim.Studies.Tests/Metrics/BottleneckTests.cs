@@ -85,4 +85,12 @@ public sealed class BottleneckTests
         var full = Run("quick-start", [.. little, "machine.offload={\"weights\":0.5}", "engine.memoryUtilization=0.9"]).Summary;
         Assert.Contains(full.Advice, a => a.StartsWith("machine.offload.weights = 0 ", StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_drive_that_is_slower_than_the_link_is_named_and_not_the_link()
+    {
+        var flash = Run("quick-start", "machine.hardware=a6000", "machine.offload={\"weights\":0.5,\"to\":\"flash\"}", "workload.requests=5", "workload.arrivals.rate=0.01").Summary;
+        Assert.Contains("at that memory's own rate", flash.Bottleneck, StringComparison.Ordinal);
+        Assert.DoesNotContain("pcie", flash.Bottleneck, StringComparison.Ordinal);
+    }
 }
