@@ -23,7 +23,11 @@ public static class ParetoChart
         var saturated = points.Where(p => p.Saturated).ToList();
         PointsMark Others(string name, Marker marker, IEnumerable<ParetoPoint> of) => new()
         {
-            Name = name, Colour = ChartColour.Grey, Marker = marker, Size = 8, Points = [.. of.Select(p => new ChartPoint(p.TokensPerSecondPerUser, p.TokensPerSecondPerDevice, "", double.NaN, 0, p.Name))],
+            Name = name,
+            Colour = ChartColour.Grey,
+            Marker = marker,
+            Size = 8,
+            Points = [.. of.Select(p => new ChartPoint(p.TokensPerSecondPerUser, p.TokensPerSecondPerDevice, "", double.NaN, 0, p.Name))],
         };
         var marks = new List<Mark>
         {
