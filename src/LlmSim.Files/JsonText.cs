@@ -39,7 +39,7 @@ public static class JsonText
             if (Bounded(file, limitBytes) is { } bytes) return bytes;
             errors.Add(path, 0, "", $"is more than the {limitBytes} bytes allowed, or has no end");
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             errors.Add(path, 0, "", "no such file");
         }
