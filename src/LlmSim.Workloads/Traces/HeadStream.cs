@@ -1,19 +1,17 @@
+using LlmSim.Files;
+
 namespace LlmSim.Workloads.Traces;
 
 /// <summary>A stream whose first bytes were looked at and come again: formats are recognised before anything is read, also in gzip files.</summary>
-internal sealed class HeadStream : Stream
+internal sealed class HeadStream : ForwardStream
 {
-    private readonly Stream _inner;
     private readonly byte[] _head = new byte[1 << 14];
     private readonly int _length;
     private int _given;
 
     /// <summary>Looks at the first bytes of a stream.</summary>
     public HeadStream(Stream inner)
-    {
-        _inner = inner;
-        _length = inner.ReadAtLeast(_head, _head.Length, throwOnEndOfStream: false);
-    }
+        : base(inner) => _length = inner.ReadAtLeast(_head, _head.Length, throwOnEndOfStream: false);
 
     /// <summary>
     /// The first line that holds something, without its line break, cut off at the head's length; the head itself where a JSON array spreads
@@ -30,44 +28,12 @@ internal sealed class HeadStream : Stream
         }
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
-        if (_given >= _length) return _inner.Read(buffer);
+        if (_given >= _length) return Inner.Read(buffer);
         var count = Math.Min(buffer.Length, _length - _given);
         _head.AsSpan(_given, count).CopyTo(buffer);
         _given += count;
         return count;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing) _inner.Dispose();
-        base.Dispose(disposing);
     }
 }
