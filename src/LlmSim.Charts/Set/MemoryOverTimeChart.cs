@@ -81,10 +81,9 @@ public static class MemoryOverTimeChart
 
     private static string Finding(IReadOnlyList<MemoryTrack> tracks)
     {
-        if (tracks.Count == 0) return "Memory over time";
-        var first = tracks[0];
-        var (at, peak) = Peak(first);
-        if (at < 0) return "Memory over time";
+        // Of several memories the fullest is worth the title.
+        var first = tracks.MaxBy(t => t.CapacityBytes is > 0 and { } c ? Peak(t).Bytes / c : 0);
+        if (first is null || Peak(first) is not ( >= 0, var peak)) return "Memory over time";
         var share = first.CapacityBytes is > 0 and { } capacity ? $", {SiFormat.Value(Math.Round(peak / capacity, 3), Unit.Share)} of its capacity" : "";
         return $"{first.Tier} peaks at {SiFormat.Value(peak, Unit.Bytes)}{share}";
     }

@@ -6,8 +6,9 @@ namespace LlmSim.Studies.Metrics;
 /// <summary>Replicas of one machine and one role.</summary>
 /// <param name="Plan">The plan of the busiest.</param>
 /// <param name="Totals">What each did.</param>
+/// <param name="Members">Their numbers in the cluster.</param>
 /// <param name="Name">What tells them from the others, for people: "decode replicas on NVIDIA L4".</param>
-internal sealed record ReplicaGroup(ReplicaPlan Plan, IReadOnlyList<ReplicaTotals> Totals, string Name)
+internal sealed record ReplicaGroup(ReplicaPlan Plan, IReadOnlyList<ReplicaTotals> Totals, IReadOnlyList<int> Members, string Name)
 {
     /// <summary>Groups in the order of their first replicas.</summary>
     public static List<ReplicaGroup> Of(IReadOnlyList<ReplicaPlan> plans, IReadOnlyList<ReplicaTotals> totals)
@@ -19,7 +20,7 @@ internal sealed record ReplicaGroup(ReplicaPlan Plan, IReadOnlyList<ReplicaTotal
         return
         [
             .. Enumerable.Range(0, plans.Count).GroupBy(i => (plans[i].Machine, plans[i].Engine.Role))
-                .Select(g => new ReplicaGroup(plans[g.MaxBy(i => totals[i].BusyNanoseconds)], [.. g.Select(i => totals[i])], Name(plans[g.First()], g.Count()))),
+                .Select(g => new ReplicaGroup(plans[g.MaxBy(i => totals[i].BusyNanoseconds)], [.. g.Select(i => totals[i])], [.. g], Name(plans[g.First()], g.Count()))),
         ];
     }
 

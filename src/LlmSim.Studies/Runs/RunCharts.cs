@@ -38,30 +38,45 @@ public static class RunCharts
             ]);
     }
 
-    /// <summary>Queue, batch, KV cache and throughput over time.</summary>
+    /// <summary>Queue, batch, KV cache and throughput over time: of all replicas together, of pools and unlike machines apart.</summary>
     public static Chart OverTime(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var spans = Thinned(run.Spans[0].All);
-        double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
-        var blocks = Math.Max(1, run.KvBlocks[0]);
-        var all = run.Spans[0].All;
-        var (busyAt, busy) = Rates(all, s => s.BusyNanoseconds / 1e9);
-        var (tokensAt, tokens) = Rates(all, s => s.DecodeTokens + s.PrefillTokens);
-        TimeTrack Track(string quantity, Unit unit, Func<IterationSpan, double> value, double? limit = null) => new(quantity, unit, at, [.. spans.Select(value)], limit);
-        var which = run.Replicas.Count > 1 ? " (replica 0)" : "";
+        var groups = ReplicaGroup.Of(run.Replicas, run.Totals);
+        var all = run.Spans.SelectMany(s => s.All);
+        var (first, last) = (all.Select(s => s.StartNanoseconds).DefaultIfEmpty(0).Min(), all.Select(s => s.EndNanoseconds).DefaultIfEmpty(0).Max());
+        var held = groups.ConvertAll(g => HeldBy(run, g, last));
+        TimeTrack Track(string quantity, Unit unit, Func<Held, ReplicaGroup, double> value, double? limit = null) => new(
+            quantity, unit, [.. groups.Select((g, i) => new TimeLine(Words(g), held[i].Seconds, [.. held[i].Sums.Select(h => value(h, g))]))], limit);
+        TimeTrack Rate(string quantity, Unit unit, Func<IterationSpan, double> amount, Func<ReplicaGroup, IEnumerable<double>, double> together, double? limit) => new(
+            quantity, unit, [.. groups.Select(g =>
+            {
+                var (seconds, rates) = ReplicasOverTime.Rates(Spans(run, g), first, last, Stretches, amount);
+                return new TimeLine(Words(g), seconds, [.. seconds.Select((_, i) => together(g, rates.Select(r => r[i])))]);
+            })], limit);
+        var head = Head(run, "What happened when");
+        if (run.Replicas.Count > 1)
+        {
+            head = head with
+            {
+                Title = $"What happened when: {string.Join(", ", groups.Select(Words))}{(groups.Count == 1 ? " together" : "")}",
+                Footnote = head.Footnote + " Requests and tokens are sums over replicas, utilisation and KV cache shares of what they all have.",
+            };
+        }
+
+        var preempted = all.Where(s => s.Preempted > 0).ToList();
         return OverTimeChart.Build(
-            Head(run, "What happened when" + which),
+            head,
             [
-                Track("Waiting", Unit.Requests, s => s.MaxWaiting),
-                Track("Running", Unit.Requests, s => s.MaxRunning, run.Replicas[0].Engine.MaxSequences),
+                Track("Waiting", Unit.Requests, (h, _) => h.Waiting),
+                Track("Running", Unit.Requests, (h, _) => h.Running, groups.Count == 1 ? Seats(run) : null),
                 // Several batches in flight keep the engine no busier than busy.
-                new TimeTrack("Utilisation", Unit.Share, busyAt, [.. busy.Select(b => Math.Min(1, b))], 1),
-                Track("KV cache in use", Unit.Share, s => (double)s.MaxKvBlocks / blocks, 1),
+                Rate("Utilisation", Unit.Share, s => s.BusyNanoseconds / 1e9, (g, busy) => busy.Sum(b => Math.Min(1, b)) / g.Members.Count, 1),
+                Track("KV cache in use", Unit.Share, (h, g) => h.KvTokens / (double)Math.Max(1, g.Members.Sum(r => run.Totals[r].KvBlocks * run.Totals[r].BlockTokens)), 1),
                 // Single iterations with and without a prompt differ too much to be read; a stretch holds many.
-                new TimeTrack("Tokens per second", Unit.TokensPerSecond, tokensAt, tokens, null),
+                Rate("Tokens per second", Unit.TokensPerSecond, s => s.DecodeTokens + s.PrefillTokens, (_, tokens) => tokens.Sum(), null),
             ],
-            [.. spans.Where(s => s.Preempted > 0).Select(s => s.StartNanoseconds / 1e9)]);
+            Every(preempted.Select(s => s.StartNanoseconds / 1e9).Order().ToList()), preempted.Sum(s => (long)s.Preempted));
     }
 
     /// <summary>How long a decode iteration takes over its batch size, for contexts around the run's own.</summary>
@@ -71,43 +86,58 @@ public static class RunCharts
         return StepTimeChart.Build(Head(run, StepTimes.Sentence(run).TrimEnd('.')), StepTimes.Points(run));
     }
 
-    /// <summary>An amount per second, in equal stretches of the run; what a span holds is spread over it evenly.</summary>
-    private static (double[] Seconds, double[] PerSecond) Rates(IReadOnlyList<IterationSpan> spans, Func<IterationSpan, double> amount)
-    {
-        if (spans.Count == 0) return ([], []);
-        long first = spans[0].StartNanoseconds, last = spans.Max(s => s.EndNanoseconds);
-        var stretch = Math.Max(1, (last - first + Stretches - 1) / Stretches);
-        var rates = new double[(last - first + stretch - 1) / stretch];
-        foreach (var span in spans)
-        {
-            var perSecond = amount(span) / Math.Max(1, span.EndNanoseconds - span.StartNanoseconds) * 1e9;
-            for (var i = (span.StartNanoseconds - first) / stretch; i < rates.Length && first + i * stretch < span.EndNanoseconds; i++)
-                rates[i] += perSecond * (Math.Min(span.EndNanoseconds, first + (i + 1) * stretch) - Math.Max(span.StartNanoseconds, first + i * stretch)) / stretch;
-        }
-
-        return ([.. rates.Select((_, i) => (first + i * stretch) / 1e9)], rates);
-    }
-
-    /// <summary>Memory of a replica's device over time: weights, the blocks in use, what a step's activations may take.</summary>
+    /// <summary>
+    /// Main memory over time, that of all devices of the replicas together, of pools and unlike machines apart: weights, the blocks in use, what a step's
+    /// activations may take.
+    /// </summary>
     public static Chart Memory(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var plan = run.Replicas[0];
-        var spans = Thinned(run.Spans[0].All);
-        double[] at = [.. spans.Select(s => s.StartNanoseconds / 1e9)];
-        double[] Constant(double bytes) => [.. at.Select(_ => bytes)];
-        return MemoryOverTimeChart.Build(
-            Head(run),
+        var groups = ReplicaGroup.Of(run.Replicas, run.Totals);
+        var last = run.Spans.SelectMany(s => s.All).Select(s => s.EndNanoseconds).DefaultIfEmpty(0).Max();
+        return MemoryOverTimeChart.Build(Head(run), [.. groups.Select(g => MemoryOf(run, g, groups.Count > 1, last))]);
+    }
+
+    private static MemoryTrack MemoryOf(RunResult run, ReplicaGroup group, bool apart, long last)
+    {
+        var (at, sums) = HeldBy(run, group, last);
+        var (memory, plan) = (group.Plan.Memory, group.Plan);
+        var devices = plan.Devices * group.Members.Count;
+        double[] Constant(double bytes) => [.. at.Select(_ => devices * bytes)];
+        var name = plan.Device.MainMemory.Name;
+        if (run.Replicas.Count > 1) name += $" of {(apart ? "" : "all ")}{Words(group)}";
+        if (devices > group.Members.Count) name += run.Replicas.Count > 1 ? $" ({devices} devices)" : $" of {devices} devices";
+        return new MemoryTrack(
+            name, at,
             [
-                new MemoryTrack(
-                    plan.Device.MainMemory.Name, at,
-                    [
-                        new MemoryUse("weights", Constant(plan.Memory.WeightBytes)),
-                        new MemoryUse("KV cache", [.. spans.Select(s => s.MaxKvBlocks * plan.Memory.KvBytesPerBlock)]),
-                        new MemoryUse("activations", Constant(plan.Memory.ActivationBytes)),
-                    ],
-                    plan.Memory.CapacityBytes),
-            ]);
+                new MemoryUse("weights", Constant(memory.WeightBytes)),
+                new MemoryUse("KV cache", [.. sums.Select(h => plan.Devices * h.KvTokens * (memory.KvBytesPerBlock / plan.Engine.BlockTokens!.Value))]),
+                new MemoryUse("activations", Constant(memory.ActivationBytes)),
+                .. memory.PrefetchBytes > 0 ? [new MemoryUse("fetched weights", Constant(memory.PrefetchBytes))] : Array.Empty<MemoryUse>(),
+            ],
+            devices * memory.CapacityBytes);
+    }
+
+    /// <summary>What the replicas of a group hold together over time, up to the end of the run.</summary>
+    private static (double[] Seconds, Held[] Sums) HeldBy(RunResult run, ReplicaGroup group, long last)
+    {
+        var (seconds, sums) = ReplicasOverTime.Sums(Spans(run, group), [.. group.Members.Select(r => run.Totals[r].BlockTokens)], MostPoints);
+        return seconds.Length > 0 && seconds[^1] >= last / 1e9 ? (seconds, sums) : ([.. seconds, last / 1e9], [.. sums, default]);
+    }
+
+    private static IReadOnlyList<IterationSpan>[] Spans(RunResult run, ReplicaGroup group) => [.. group.Members.Select(r => run.Spans[r].All)];
+
+    /// <summary>Sequences that all engines may run at once; null where one has no bound.</summary>
+    private static double? Seats(RunResult run) => run.Replicas.Sum(r => r.Engine.MaxSequences ?? double.NaN) is var seats && double.IsFinite(seats) ? seats : null;
+
+    /// <summary>"3 prefill replicas".</summary>
+    private static string Words(ReplicaGroup group) => $"{SiFormat.Count(group.Members.Count)} {group.Name}";
+
+    /// <summary>So many moments as a chart shows, evenly taken.</summary>
+    private static List<double> Every(List<double> moments)
+    {
+        var every = (moments.Count + MostPoints - 1) / MostPoints;
+        return every <= 1 ? moments : [.. moments.Where((_, i) => i % every == 0)];
     }
 
     /// <summary>The texts that all charts of a run share.</summary>
@@ -117,7 +147,7 @@ public static class RunCharts
         var scenario = run.File.Scenario;
         var plan = run.Replicas[0];
         return new ChartHead(
-            title, $"{plan.Model.Name} on {Machines(run.Replicas)}, {plan.Engine.Policy}, {run.Rows.Length} requests",
+            title, $"{plan.Model.Name} on {Machines(run.Replicas)}, {string.Join(", ", run.Replicas.Select(r => r.Engine.Policy).Distinct())}, {run.Rows.Length} requests",
             $"Step times: {run.Summary.TimeModel.StatedError}. Seed {scenario.Workload!.Seed}.");
     }
 
@@ -132,19 +162,4 @@ public static class RunCharts
     /// <summary>The finished requests that statistics count.</summary>
     internal static IEnumerable<RequestRow> Measured(RunResult run) =>
         run.Rows.Skip((int)run.Summary.WarmUpRequests).Where(r => r.Status == RequestStatus.Finished);
-
-    private static IReadOnlyList<IterationSpan> Thinned(IReadOnlyList<IterationSpan> spans)
-    {
-        if (spans.Count <= MostPoints) return spans;
-        var every = (spans.Count + MostPoints - 1) / MostPoints;
-        var thinned = new List<IterationSpan>(MostPoints);
-        for (var i = 0; i < spans.Count; i += every)
-        {
-            var span = spans[i];
-            for (var k = i + 1; k < Math.Min(i + every, spans.Count); k++) span = span.With(spans[k]);
-            thinned.Add(span);
-        }
-
-        return thinned;
-    }
 }

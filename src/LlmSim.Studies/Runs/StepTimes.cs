@@ -8,7 +8,7 @@ using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Studies.Runs;
 
-/// <summary>How long a decode iteration of a run's engine takes over its batch size, and what limits it from which batch on.</summary>
+/// <summary>How long a decode iteration of a run's engine (of several, of the one that decodes most) takes over its batch size, and what limits it from which batch on.</summary>
 internal static class StepTimes
 {
     /// <summary>Contexts that are shown, as multiples of the run's mean.</summary>
@@ -17,7 +17,7 @@ internal static class StepTimes
     /// <summary>Times over batches of powers of two up to the engine's seats, for contexts around the run's mean; without what a measured table does not hold.</summary>
     public static IReadOnlyList<StepTimePoint> Points(RunResult run)
     {
-        var plan = run.Replicas[0];
+        var plan = Decoding(run);
         var mean = MeanContext(run);
         var points = new List<StepTimePoint>();
         foreach (var context in s_contexts.Select(c => Rounded(Math.Clamp(c * mean, 1, plan.Engine.MaxLength ?? int.MaxValue))).Distinct())
@@ -42,7 +42,7 @@ internal static class StepTimes
     /// <summary>What limits a decode iteration at the run's mean context, in a sentence: "bound by reading weights to batch 64, by reading the KV cache from there on".</summary>
     public static string Sentence(RunResult run)
     {
-        var plan = run.Replicas[0];
+        var plan = Decoding(run);
         var context = Rounded(MeanContext(run));
         var turns = new List<(int Batch, string Limit)>();
         var most = Batches(plan)[^1];
@@ -53,8 +53,12 @@ internal static class StepTimes
         }
 
         var text = string.Join(", ", turns.Select((t, i) => i == 0 ? t.Limit : string.Create(CultureInfo.InvariantCulture, $"from batch {t.Batch} on {t.Limit}")));
-        return $"Decode at {SiFormat.Count(context)} tokens of context: {text}.";
+        return $"Decode{(run.Replicas.Select(p => p.Hardware).Distinct().Count() > 1 ? " on " + plan.Hardware : "")} at {SiFormat.Count(context)} tokens of context: {text}.";
     }
+
+    /// <summary>The plan of the replica that decoded most.</summary>
+    private static ReplicaPlan Decoding(RunResult run) =>
+        run.Replicas[Enumerable.Range(0, run.Replicas.Count).MaxBy(r => run.Totals[r].DecodeTokens)];
 
     private static double MeanContext(RunResult run) =>
         run.Rows.Length == 0 ? 1 : Math.Max(1, run.Rows.Average(r => r.PromptTokens + r.OutputTokens / 2.0));

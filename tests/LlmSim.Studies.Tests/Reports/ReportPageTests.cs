@@ -19,7 +19,7 @@ public class ReportPageTests
         [
             StandardSections.Charts("Latency", [(CurveChart.Build(new(text, text, text), new Axis { Quantity = text }, new Axis { Quantity = text, Unit = Unit.Seconds }, [new(text, [1, 2], [3, 4])]), text)]),
             StandardSections.Bottleneck(text, [new(text, text)]),
-            StandardSections.Charts("Time", [(OverTimeChart.Build(new(), [new(text, Unit.Requests, [0, 10], [1, 2])], [5]), "over-time")], overTime: true),
+            StandardSections.Charts("Time", [(OverTimeChart.Build(new(), [new(text, Unit.Requests, [new("", [0, 10], [1, 2])])], [5]), "over-time")], overTime: true),
             StandardSections.Slowest([new(text, 2.5, 100, 20, 0.5, 9, 1)], "Time"),
             StandardSections.Assumptions([new(text, text)]),
             StandardSections.Scenario(text + "\n" + text),
