@@ -124,9 +124,9 @@ internal sealed class SglangPolicy : IBatchingPolicy
             chunkLeft -= tokens;
         }
 
-        foreach (var sequence in _order.Sort(engine))
+        _order.Begin(engine);
+        while (prefillLeft > 0 && chunkLeft > 0 && _chunked is null && _order.Next(engine) is { } sequence)
         {
-            if (prefillLeft <= 0 || chunkLeft <= 0 || _chunked is not null) break;
             if (!engine.HasSeat(sequence))
             {
                 _full = true;

@@ -10,29 +10,41 @@ internal sealed class PrefixOrder(QueueOrder order)
 
     private readonly List<Entry> _entries = [];
     private readonly List<Sequence> _sorted = [];
+    private bool _asTheyCame;
+    private int _next;
 
-    /// <summary>The waiting requests in the order in which they are to be considered; valid until the next call.</summary>
-    public List<Sequence> Sort(Engine engine)
+    /// <summary>Begins to go through the waiting requests.</summary>
+    public void Begin(Engine engine)
     {
+        var matched = order is QueueOrder.LongestPrefixMatch or QueueOrder.DfsWeight && engine.Waiting.Count <= MostMatched;
+        // A long queue is not walked for the few requests at its head that find room.
+        _asTheyCame = !matched && order != QueueOrder.LongestOutput;
+        if (_asTheyCame) return;
+        _next = 0;
         _entries.Clear();
         _sorted.Clear();
-        var matched = order is QueueOrder.LongestPrefixMatch or QueueOrder.DfsWeight && engine.Waiting.Count <= MostMatched;
         for (var sequence = engine.Waiting.List.First; sequence is not null; sequence = sequence.Next)
         {
             var hit = matched ? engine.Kv.Find(sequence) : default;
             _entries.Add(new Entry(sequence, _entries.Count, hit.Blocks, hit.Named));
         }
 
-        if (matched && order == QueueOrder.DfsWeight)
+        if (order == QueueOrder.DfsWeight)
         {
             Descend(_entries, 0);
-            return _sorted;
+            return;
         }
 
         if (matched) _entries.Sort(static (a, b) => a.HitBlocks != b.HitBlocks ? b.HitBlocks.CompareTo(a.HitBlocks) : a.Index.CompareTo(b.Index));
-        else if (order == QueueOrder.LongestOutput) _entries.Sort(static (a, b) => a.Output != b.Output ? b.Output.CompareTo(a.Output) : a.Index.CompareTo(b.Index));
+        else _entries.Sort(static (a, b) => a.Output != b.Output ? b.Output.CompareTo(a.Output) : a.Index.CompareTo(b.Index));
         foreach (var entry in _entries) _sorted.Add(entry.Sequence);
-        return _sorted;
+    }
+
+    /// <summary>The next to be considered, null after the last. The one before it must have been admitted, and so have left the queue.</summary>
+    public Sequence? Next(Engine engine)
+    {
+        if (_asTheyCame) return engine.Waiting.List.First;
+        return _next < _sorted.Count ? _sorted[_next++] : null;
     }
 
     /// <summary>Depth first through the tree of cached prefixes, the child with the most waiting requests first; those that end at a node come after its children.</summary>
