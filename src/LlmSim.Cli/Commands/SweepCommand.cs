@@ -63,7 +63,7 @@ internal static class SweepCommand
             switch (arguments.Format(parsed))
             {
                 case OutputFormat.Json: configuration.Output.WriteLine(Encoding.UTF8.GetString(StudyTables.Json(study))); break;
-                case OutputFormat.Csv: configuration.Output.Write(StudyTables.Csv(study)); break;
+                case OutputFormat.Csv: StudyTables.WriteCsv(study, configuration.Output); break;
                 default: WriteTable(study, metrics, configuration.Output); break;
             }
 

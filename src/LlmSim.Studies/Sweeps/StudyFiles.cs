@@ -36,17 +36,27 @@ public static class StudyFiles
         var drawn = new ChartBlock[charts.Count];
         AtOnce(
         [
-            () => AtomicFile.WriteBytes(folder.File(PointsJson), StudyTables.Json(study)),
-            () => AtomicFile.WriteText(folder.File(PointsCsv), StudyTables.Csv(study)),
-            .. charts.Select((c, i) => (Action)(() =>
+            () => AtomicFile.Write(folder.File(PointsJson), stream => StudyTables.WriteJson(study, stream)),
+            () => AtomicFile.Write(folder.File(PointsCsv), stream =>
             {
-                // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
-                var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
-                drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture);
-                ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture));
-            })),
+                using var text = new StreamWriter(stream);
+                StudyTables.WriteCsv(study, text);
+            }),
+            () =>
+            {
+                AtOnce(
+                [
+                    .. charts.Select((c, i) => (Action)(() =>
+                    {
+                        // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
+                        var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
+                        drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture);
+                        ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture));
+                    })),
+                ]);
+                AtomicFile.WriteText(folder.File(Report), StudyReport.Write(study, metrics, drawn));
+            },
         ]);
-        AtomicFile.WriteText(folder.File(Report), StudyReport.Write(study, metrics, drawn));
     }
 
     private static void AtOnce(Action[] files)
@@ -58,7 +68,7 @@ public static class StudyFiles
         }
         catch (AggregateException several)
         {
-            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+            ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions[0]);
         }
     }
 

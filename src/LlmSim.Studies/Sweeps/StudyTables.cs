@@ -10,18 +10,25 @@ namespace LlmSim.Studies.Sweeps;
 public static class StudyTables
 {
     private const int MostBrief = 24;
+    private const int MostPending = 1 << 16;
 
     /// <summary>CSV: a line for each point with the values of the axes, its state, and every metric (with its confidence interval where there are several seeds).</summary>
-    public static string Csv(StudyResult result)
+    public static void WriteCsv(StudyResult result, TextWriter text)
     {
         var several = result.File.Scenario.Repeat > 1;
-        var text = new StringBuilder();
-        text.AppendJoin(',', result.Axes.Axes.Select(a => CsvText.Field(a.Path)).Append("state"));
-        foreach (var metric in StudyMetric.All) text.Append(',').Append(metric.Name).Append(several ? "," + metric.Name + "±" : "");
-        text.Append('\n');
+        foreach (var axis in result.Axes.Axes) text.Write(CsvText.Field(axis.Path) + ",");
+        text.Write("state");
+        foreach (var metric in StudyMetric.All) text.Write("," + metric.Name + (several ? "," + metric.Name + "±" : ""));
+        text.Write('\n');
         foreach (var outcome in result.Points)
         {
-            text.AppendJoin(',', outcome.Point.Values.Select(v => CsvText.Field(Shown(v.Value))).Append(State(outcome)));
+            foreach (var (_, value) in outcome.Point.Values)
+            {
+                text.Write(CsvText.Field(Shown(value)));
+                text.Write(',');
+            }
+
+            text.Write(State(outcome));
             foreach (var metric in StudyMetric.All)
             {
                 var estimate = outcome.Of(metric);
@@ -29,32 +36,47 @@ public static class StudyTables
                 if (several) Append(text, estimate.HalfWidth);
             }
 
-            text.Append('\n');
+            text.Write('\n');
         }
+    }
 
+    /// <summary>What <see cref="WriteCsv"/> writes.</summary>
+    public static string Csv(StudyResult result)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        WriteCsv(result, text);
         return text.ToString();
     }
 
     /// <summary>JSON: the axes, for each point its values, its state and every metric, and where curves cross.</summary>
+    public static void WriteJson(StudyResult result, Stream stream)
+    {
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        json.WriteStartObject();
+        json.WriteString("scenario", result.File.Name);
+        json.WriteStartArray("axes");
+        foreach (var axis in result.Axes.Axes) json.WriteStringValue(axis.Path);
+        json.WriteEndArray();
+        json.WriteStartArray("points");
+        foreach (var outcome in result.Points)
+        {
+            Point(json, outcome);
+            // The writer keeps all it has until it is told to let go.
+            if (json.BytesPending > MostPending) json.Flush();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("crossings");
+        foreach (var crossing in StudyCrossing.Of(result)) Crossing(json, crossing);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>What <see cref="WriteJson"/> writes.</summary>
     public static byte[] Json(StudyResult result)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            json.WriteStartObject();
-            json.WriteString("scenario", result.File.Name);
-            json.WriteStartArray("axes");
-            foreach (var axis in result.Axes.Axes) json.WriteStringValue(axis.Path);
-            json.WriteEndArray();
-            json.WriteStartArray("points");
-            foreach (var outcome in result.Points) Point(json, outcome);
-            json.WriteEndArray();
-            json.WriteStartArray("crossings");
-            foreach (var crossing in StudyCrossing.Of(result)) Crossing(json, crossing);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
+        WriteJson(result, stream);
         return stream.ToArray();
     }
 
@@ -112,9 +134,10 @@ public static class StudyTables
         return text.Length <= MostBrief ? text : text[..(MostBrief - 1)] + "…";
     }
 
-    private static void Append(StringBuilder text, double value)
+    private static void Append(TextWriter text, double value)
     {
-        text.Append(',');
-        if (double.IsFinite(value)) text.Append(CultureInfo.InvariantCulture, $"{value:R}");
+        text.Write(',');
+        Span<char> shown = stackalloc char[32];
+        if (double.IsFinite(value) && value.TryFormat(shown, out var length, "R", CultureInfo.InvariantCulture)) text.Write(shown[..length]);
     }
 }
