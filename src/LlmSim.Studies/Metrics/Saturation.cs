@@ -7,10 +7,14 @@ namespace LlmSim.Studies.Metrics;
 /// <param name="CompletedShare">Requests completed over requests arrived in the second half of the arrivals; NaN where that says nothing.</param>
 public readonly record struct Saturation(bool IsSaturated, double CompletedShare)
 {
+    // Into how many parts a half is cut to see how unevenly its requests came: enough for a variance, few enough to see bursts of a minute in an hour.
+    private const int Parts = 32;
+
     /// <summary>
     /// Judges an open loop by what piles up. In a stable system as many requests end in the second half of the arrivals as arrive there; and in no half of
-    /// the time do requests wait in growing numbers, as they do when a trace's peak is more than the system takes, even if it catches up later. A share
-    /// below 95 % counts when the growth is also more than three standard deviations of a Poisson count.
+    /// the time do requests wait in growing numbers, as they do when a trace's peak is more than the system takes, even if it catches up later. Growth counts
+    /// from 2 % of the arrivals on where it is more than three standard deviations of their number, by how unevenly they came; and where that is very unevenly,
+    /// from 5 % on, as if they had come as a Poisson process.
     /// </summary>
     /// <param name="rows">Requests in order of arrival.</param>
     /// <param name="openLoop">Whether arrivals do not wait for completions; a closed loop cannot fall behind.</param>
@@ -22,19 +26,41 @@ public readonly record struct Saturation(bool IsSaturated, double CompletedShare
         if (last == first) return new Saturation(false, double.NaN);
         var (arrived, completed, inside) = Completions(rows, first + (last - first) / 2, last);
         if (arrived == 0) return new Saturation(false, double.NaN);
-        var saturated = Grows(arrived, arrived - completed) && arrived - completed > 0.5 * inside;
+        var saturated = Grows(rows, first + (last - first) / 2, last, arrived, arrived - completed) && arrived - completed > 0.5 * inside;
         // Halves that begin at none, one and two quarters of the arrivals.
         for (var quarter = 0; quarter <= 2 && !saturated; quarter++)
         {
             var begin = first + (last - first) * quarter / 4;
             var (came, begun) = Begun(rows, begin, begin + (last - first) / 2);
-            saturated = Grows(came, came - begun);
+            saturated = Grows(rows, begin, begin + (last - first) / 2, came, came - begun);
         }
 
         return new Saturation(saturated, (double)completed / arrived);
     }
 
-    private static bool Grows(long arrived, long growth) => growth > 0.05 * arrived && growth > 3 * Math.Sqrt(arrived);
+    private static bool Grows(ReadOnlySpan<RequestRow> rows, long from, long to, long arrived, long growth)
+    {
+        var poisson = 3 * Math.Sqrt(arrived);
+        if (growth <= poisson || growth <= 0.02 * arrived) return false;
+        return growth > 0.05 * arrived || growth > poisson * Math.Sqrt(Dispersion(rows, from, to));
+    }
+
+    /// <summary>Variance over mean of the arrivals in equal parts of a time: 1 for a Poisson process, more where they come in bursts; never given as less than 1.</summary>
+    private static double Dispersion(ReadOnlySpan<RequestRow> rows, long from, long to)
+    {
+        Span<long> counts = stackalloc long[Parts];
+        counts.Clear();
+        foreach (var row in rows)
+        {
+            if (row.Status == RequestStatus.Rejected || row.ArrivalNanoseconds < from || row.ArrivalNanoseconds > to) continue;
+            counts[Math.Min(Parts - 1, (int)((double)(row.ArrivalNanoseconds - from) / (to - from) * Parts))]++;
+        }
+
+        double mean = 0, squares = 0;
+        foreach (var count in counts) mean += (double)count / Parts;
+        foreach (var count in counts) squares += (count - mean) * (count - mean);
+        return Math.Max(1, squares / (Parts - 1) / mean);
+    }
 
     /// <summary>Arrivals and completions after a moment, and requests that were inside at that moment.</summary>
     private static (long Arrived, long Completed, long Inside) Completions(ReadOnlySpan<RequestRow> rows, long from, long to)

@@ -33,63 +33,6 @@ public sealed class DistributionTests
             }
         }).Check(Config.QuickThrowOnFailure.WithReplay(20260102, 1));
 
-    private static RequestRow Row(long id, double arrival, double finish, RequestStatus status = RequestStatus.Finished) => new()
-    {
-        Id = id,
-        ArrivalNanoseconds = (long)(arrival * 1e9),
-        FirstScheduledNanoseconds = (long)(arrival * 1e9),
-        FirstTokenNanoseconds = (long)(arrival * 1e9) + 1,
-        FinishNanoseconds = status == RequestStatus.Unfinished ? -1 : (long)(finish * 1e9),
-        PromptTokens = 1,
-        OutputTokens = 2,
-        Status = status,
-    };
-
-    [Fact]
-    public void A_single_server_is_saturated_exactly_when_its_load_is_above_one()
-    {
-        foreach (var (load, saturated) in new[] { (0.5, false), (0.9, false), (1.2, true), (2.0, true) })
-        {
-            // Deterministic arrivals, service of one second each.
-            var free = 0.0;
-            var rows = new RequestRow[2000];
-            for (var i = 0; i < rows.Length; i++)
-            {
-                var arrival = i / load;
-                free = Math.Max(free, arrival) + 1;
-                rows[i] = Row(i, arrival, free);
-            }
-
-            Assert.Equal(saturated, Saturation.Judge(rows, openLoop: true).IsSaturated);
-            Assert.False(Saturation.Judge(rows, openLoop: false).IsSaturated);
-        }
-    }
-
-    [Fact]
-    public void A_peak_that_the_system_cannot_take_is_told_even_if_it_catches_up()
-    {
-        // 1,000 requests in 500 s and then 100 in 500 s, served one a second.
-        var free = 0.0;
-        var rows = Enumerable.Range(0, 1100).Select(i =>
-        {
-            var arrival = i < 1000 ? i * 0.5 : 500 + (i - 1000) * 5.0;
-            var begin = Math.Max(free, arrival);
-            free = begin + 1;
-            return Row(i, arrival, free) with { FirstScheduledNanoseconds = (long)(begin * 1e9) };
-        }).ToArray();
-        Assert.True(Saturation.Judge(rows, openLoop: true).IsSaturated);
-    }
-
-    [Fact]
-    public void Long_answers_are_not_saturation()
-    {
-        // Every request takes 100 s and all run at once: many are inside at the end of the arrivals, as many as at their middle.
-        var rows = Enumerable.Range(0, 2000).Select(i => Row(i, i * 0.5, i * 0.5 + 100)).ToArray();
-        Assert.False(Saturation.Judge(rows, openLoop: true).IsSaturated);
-        // Fewer than twenty requests say nothing.
-        Assert.False(Saturation.Judge(rows.AsSpan(0, 10), openLoop: true).IsSaturated);
-    }
-
     [Fact]
     public void Spans_merge_without_losing_sums_or_extremes()
     {
