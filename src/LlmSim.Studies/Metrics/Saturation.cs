@@ -11,8 +11,8 @@ public readonly record struct Saturation(bool IsSaturated, double CompletedShare
     private const int Parts = 32;
 
     /// <summary>
-    /// Judges an open loop by what piles up. In a stable system as many requests end in the second half of the arrivals as arrive there; and in no half of
-    /// the time do requests wait in growing numbers, as they do when a trace's peak is more than the system takes, even if it catches up later. Growth counts
+    /// Judges an open loop by what piles up. In a stable system as many requests end in the second half of the arrivals as arrive there; and neither in all nor in a half
+    /// of the time do requests wait in growing numbers, as they do when a trace's peak is more than the system takes, even if it catches up later. Growth counts
     /// from 2 % of the arrivals on where it is more than three standard deviations of their number, by how unevenly they came; and where that is very unevenly,
     /// from 5 % on, as if they had come as a Poisson process.
     /// </summary>
@@ -27,12 +27,14 @@ public readonly record struct Saturation(bool IsSaturated, double CompletedShare
         var (arrived, completed, inside) = Completions(rows, first + (last - first) / 2, last);
         if (arrived == 0) return new Saturation(false, double.NaN);
         var saturated = Grows(rows, first + (last - first) / 2, last, arrived, arrived - completed) && arrived - completed > 0.5 * inside;
-        // Halves that begin at none, one and two quarters of the arrivals.
-        for (var quarter = 0; quarter <= 2 && !saturated; quarter++)
+        // All of the time, which shows the least growth, then halves that begin at none, one and two quarters of it.
+        foreach (var (begin, length) in new[] { (0, 4), (0, 2), (1, 2), (2, 2) })
         {
-            var begin = first + (last - first) * quarter / 4;
-            var (came, begun) = Begun(rows, begin, begin + (last - first) / 2);
-            saturated = Grows(rows, begin, begin + (last - first) / 2, came, came - begun);
+            if (saturated) break;
+            var from = first + (last - first) / 4 * begin;
+            var to = from + (last - first) / 4 * length;
+            var (came, begun) = Begun(rows, from, to);
+            saturated = Grows(rows, from, to, came, came - begun);
         }
 
         return new Saturation(saturated, (double)completed / arrived);
