@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using LlmSim.Files;
 using LlmSim.Studies.Scenarios.Reading;
