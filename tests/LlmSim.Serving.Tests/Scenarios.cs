@@ -14,7 +14,12 @@ internal sealed record Scenario(EngineSettings Settings, IReadOnlyList<Request> 
 /// <summary>Random scenarios in which memory, seats and budgets are scarce, so that everything that can happen does.</summary>
 internal static class Scenarios
 {
-    public static readonly string[] Policies = ["static", "orca", "vllm-v0", "vllm-v1", "sarathi", "fastgen", "lightllm", "sglang"];
+    /// <summary>Runs a check on so many scenarios, the same ones for the same seed; it is told the number of the run.</summary>
+    public static void ForAll(Gen<Scenario> scenarios, int count, ulong seed, Action<Scenario, int> check)
+    {
+        var run = 0;
+        Prop.ForAll(scenarios.ToArbitrary(), scenario => check(scenario, run++)).Check(Config.QuickThrowOnFailure.WithMaxTest(count).WithReplay(seed, 2 * seed + 1));
+    }
 
     public static Gen<Scenario> Any(string policy) =>
         from seed in Gen.Choose(0, int.MaxValue - 1)

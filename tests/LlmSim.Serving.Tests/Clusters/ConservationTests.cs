@@ -1,7 +1,6 @@
-using FsCheck;
-using FsCheck.Fluent;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Serving.Clusters;
+using LlmSim.Serving.Policies;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Routers;
 using LlmSim.Serving.Settings;
@@ -12,53 +11,27 @@ namespace LlmSim.Serving.Tests.Clusters;
 /// <summary>What has to hold in every run, whatever the policy: over random scenarios with scarce memory, seats and budgets.</summary>
 public class ConservationTests
 {
-    [Theory]
-    [InlineData("static")]
-    [InlineData("orca")]
-    [InlineData("vllm-v0")]
-    [InlineData("vllm-v1")]
-    [InlineData("sarathi")]
-    [InlineData("fastgen")]
-    [InlineData("lightllm")]
-    [InlineData("sglang")]
-    [InlineData("prefill-decode")]
-    public void Requests_blocks_and_time_are_conserved(string policy) =>
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy))).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(7, 9));
+    public static TheoryData<string> Policies => [.. BatchingPolicies.Names];
 
     [Theory]
-    [InlineData("static")]
-    [InlineData("orca")]
-    [InlineData("vllm-v0")]
-    [InlineData("vllm-v1")]
-    [InlineData("sarathi")]
-    [InlineData("fastgen")]
-    [InlineData("lightllm")]
-    [InlineData("sglang")]
-    [InlineData("prefill-decode")]
+    [MemberData(nameof(Policies))]
+    public void Requests_blocks_and_time_are_conserved(string policy) =>
+        Scenarios.ForAll(Scenarios.Any(policy), 100, 7, (scenario, _) => Check(scenario, Cluster(scenario, policy, new LinearCost())));
+
+    [Theory]
+    [MemberData(nameof(Policies))]
     public void The_same_holds_with_several_batches_in_a_pipeline(string policy)
     {
         var costs = new IStepCost[] { new StagedCost(new LinearCost(), 1, 1), new StagedCost(new LinearCost(), 1, 2, 3), new StagedCost(new LinearCost(), 1, 1, 1, 1) };
-        var at = 0;
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy, costs[at++ % costs.Length])))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(17, 19));
+        Scenarios.ForAll(Scenarios.Any(policy), 60, 17, (scenario, run) => Check(scenario, Cluster(scenario, policy, costs[run % costs.Length])));
     }
 
     [Theory]
-    [InlineData("static")]
-    [InlineData("orca")]
-    [InlineData("vllm-v0")]
-    [InlineData("vllm-v1")]
-    [InlineData("sarathi")]
-    [InlineData("fastgen")]
-    [InlineData("lightllm")]
-    [InlineData("sglang")]
-    [InlineData("prefill-decode")]
+    [MemberData(nameof(Policies))]
     public void The_same_holds_with_several_outputs_of_a_prompt_and_stages(string policy)
     {
         var costs = new IStepCost[] { new LinearCost(), new StagedCost(new LinearCost(), 1, 1) };
-        var at = 0;
-        Prop.ForAll(Scenarios.Sampling(policy).ToArbitrary(), scenario => Check(scenario, Cluster(scenario, policy, costs[at++ % costs.Length])))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(27, 29));
+        Scenarios.ForAll(Scenarios.Sampling(policy), 60, 27, (scenario, run) => Check(scenario, Cluster(scenario, policy, costs[run % costs.Length])));
     }
 
     [Theory]
@@ -68,21 +41,19 @@ public class ConservationTests
     public void The_same_holds_behind_every_router_of_unequal_replicas(string policy)
     {
         var names = RoutingPolicies.Names.ToList();
-        var at = 0;
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
+        Scenarios.ForAll(Scenarios.Any(policy), 80, 11, (scenario, run) =>
         {
-            var one = Cluster(scenario, policy).Replicas;
+            var one = Cluster(scenario, policy, new LinearCost()).Replicas;
             var more = one.Select(r => r with { Engine = r.Engine with { KvBlocks = 3 * r.Engine.KvBlocks, MaxSequences = 5 } });
-            var cluster = new ClusterSettings { Replicas = [.. one, .. more], Router = names[at++ % names.Count], KvLink = Link };
+            var cluster = new ClusterSettings { Replicas = [.. one, .. more], Router = names[run % names.Count], KvLink = Link };
             Check(scenario, cluster);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(80).WithReplay(11, 13));
+        });
     }
 
     private static KvLink Link { get; } = new() { BytesPerSecond = 50e9, LatencyNanoseconds = 20_000, OverlappedLayers = 8 };
 
-    private static ClusterSettings Cluster(Scenario scenario, string policy, IStepCost? given = null)
+    private static ClusterSettings Cluster(Scenario scenario, string policy, IStepCost cost)
     {
-        var cost = given ?? new LinearCost();
         if (policy != "prefill-decode") return ClusterSettings.Uniform(1, new ReplicaSettings(scenario.Settings, cost));
         string[] roles = scenario.Requests.Count % 3 == 0 ? ["prefill", "decode"] : scenario.Requests.Count % 3 == 1 ? ["prefill", "decode", "mixed", "prefill"] : ["mixed"];
         return new ClusterSettings { Replicas = [.. roles.Select(role => new ReplicaSettings(scenario.Settings with { Role = role }, cost))], KvLink = Link };

@@ -1,4 +1,3 @@
-using FsCheck;
 using FsCheck.Fluent;
 using LlmSim.Kernel.Chance;
 using LlmSim.Serving.Clusters;
@@ -20,7 +19,7 @@ public class SteppingTests
     [InlineData("sarathi", 1, 2)]
     [InlineData("fastgen", 1, 2)]
     public void Advancing_piece_by_piece_equals_one_run(string policy, int replicas, int stages = 1) =>
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
+        Scenarios.ForAll(Scenarios.Any(policy), 60, 3, (scenario, _) =>
         {
             var cluster = ClusterSettings.Uniform(replicas, new ReplicaSettings(scenario.Settings, new StagedCost(new LinearCost(), [.. Enumerable.Range(1, stages).Select(s => (long)s)])), "least-outstanding");
             var whole = new Recorder(iterations: false);
@@ -45,7 +44,7 @@ public class SteppingTests
 
             Assert.Equal(whole.Requests, pieces.Requests);
             for (var i = 0; i < replicas; i++) Assert.Equal(batch.Totals(i), stepped.Totals(i));
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(60).WithReplay(3, 5));
+        });
 
     [Fact]
     public void The_same_seed_gives_the_same_and_another_seed_another_run()

@@ -1,8 +1,7 @@
-using FsCheck;
-using FsCheck.Fluent;
 using LlmSim.Execution.StepCosts;
 using LlmSim.Files;
 using LlmSim.Serving.Clusters;
+using LlmSim.Serving.Policies;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Settings;
 using LlmSim.Serving.Tests.Plain;
@@ -12,17 +11,13 @@ namespace LlmSim.Serving.Tests.Engines;
 /// <summary>The engine with O(1) decode iterations against the one that does everything token by token.</summary>
 public class FastAndPlainTests
 {
+    // Those that work on a replica alone.
+    public static TheoryData<string> Policies => [.. BatchingPolicies.Names.Where(name => name != "prefill-decode")];
+
     [Theory]
-    [InlineData("static")]
-    [InlineData("orca")]
-    [InlineData("vllm-v0")]
-    [InlineData("vllm-v1")]
-    [InlineData("sarathi")]
-    [InlineData("fastgen")]
-    [InlineData("lightllm")]
-    [InlineData("sglang")]
+    [MemberData(nameof(Policies))]
     public void Both_engines_agree_in_everything(string policy) =>
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), Compare).Check(Config.QuickThrowOnFailure.WithMaxTest(150).WithReplay(42, 43));
+        Scenarios.ForAll(Scenarios.Any(policy), 150, 42, (scenario, _) => Compare(scenario, new LinearCost()));
 
     [Theory]
     [InlineData("orca")]
@@ -33,27 +28,17 @@ public class FastAndPlainTests
     public void They_agree_with_several_batches_in_a_pipeline_too(string policy)
     {
         var costs = new IStepCost[] { new StagedCost(new LinearCost(), 1, 1), new StagedCost(new LinearCost(), 2, 3, 1), new StagedCost(new LinearCost(), 1, 1, 1, 1) };
-        var at = 0;
-        Prop.ForAll(Scenarios.Any(policy).ToArbitrary(), scenario =>
+        Scenarios.ForAll(Scenarios.Any(policy), 100, 44, (scenario, run) =>
         {
-            var settings = scenario.Settings with { BatchesInFlight = at % 5 == 0 ? 2 : null, MaxBatchSequences = at % 3 == 0 ? 4 : null };
-            Compare(scenario with { Settings = settings }, costs[at++ % costs.Length]);
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(100).WithReplay(44, 45));
+            var settings = scenario.Settings with { BatchesInFlight = run % 5 == 0 ? 2 : null, MaxBatchSequences = run % 3 == 0 ? 4 : null };
+            Compare(scenario with { Settings = settings }, costs[run % costs.Length]);
+        });
     }
 
     [Theory]
-    [InlineData("static")]
-    [InlineData("orca")]
-    [InlineData("vllm-v0")]
-    [InlineData("vllm-v1")]
-    [InlineData("sarathi")]
-    [InlineData("fastgen")]
-    [InlineData("lightllm")]
-    [InlineData("sglang")]
+    [MemberData(nameof(Policies))]
     public void They_agree_where_prompts_have_several_outputs(string policy) =>
-        Prop.ForAll(Scenarios.Sampling(policy).ToArbitrary(), Compare).Check(Config.QuickThrowOnFailure.WithMaxTest(120).WithReplay(46, 47));
-
-    private static void Compare(Scenario scenario) => Compare(scenario, new LinearCost());
+        Scenarios.ForAll(Scenarios.Sampling(policy), 120, 46, (scenario, _) => Compare(scenario, new LinearCost()));
 
     private static void Compare(Scenario scenario, IStepCost cost)
     {
