@@ -11,7 +11,7 @@ namespace LlmSim.Serving.Tests.Plain;
 /// The slow, obvious engine: every iteration asks the policy, touches every request, adds the batch up anew, and hands out numbered
 /// blocks. What the real engine does with sums and heaps has to come out the same.
 /// </summary>
-internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost cost, IEnumerable<Request> requests)
+internal abstract partial class PlainEngine(EngineConfiguration configuration, IStepCost cost, IEnumerable<Request> requests)
 {
     private readonly List<PlainRequest> _all = [.. requests.Select(request => new PlainRequest(request))];
     private readonly List<PlainLane> _lanes = [.. Enumerable.Range(0, configuration.BatchesInFlight > 0 ? configuration.BatchesInFlight : cost.Stages).Select(_ => new PlainLane())];
@@ -46,13 +46,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected bool HasSeat(PlainRequest request) =>
         Running.Sum(r => r.Seats) + request.Seats <= LaneSeats && AllRunning.Sum(r => r.Seats) + request.Seats <= C.MaxSequences;
-
-    /// <summary>Blocks of a request with all its outputs complete, the prompt's full blocks held together.</summary>
-    protected int Most(PlainRequest r, int unwritten = 1)
-    {
-        var shared = C.SlidingWindow == 0 ? r.Request.PromptTokens / C.BlockTokens : 0;
-        return BlocksOf(r.Request.PromptTokens + r.OutputTokens - unwritten) + r.Request.MoreOutputTokens.ToArray().Sum(o => BlocksOf(r.Request.PromptTokens + o - unwritten) - shared);
-    }
 
     protected int LaneSeats => C.MaxBatchSequences > 0 ? C.MaxBatchSequences
         : C.Policy.Name == "vllm-v1" ? C.MaxSequences : (int)Math.Ceiling(C.MaxSequences / (double)_lanes.Count);
@@ -100,11 +93,11 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
 
     protected void Drop(PlainRequest request)
     {
-        ((PlainLane)request.Lane!).Running.Remove(request);
-        ((PlainLane)request.Lane).Batch.RemoveAll(share => share.Request == request);
+        request.Lane!.Running.Remove(request);
+        request.Lane.Batch.RemoveAll(share => share.Request == request);
     }
 
-    protected PlainRequest Newest(bool byArrival) => byArrival
+    protected PlainRequest Newest() => ByArrival
         ? _lanes.Where(lane => lane.Running.Count > 0).Select(lane => lane.Running[^1]).MaxBy(r => (r.Request.ArrivalNanoseconds, r.Request.Id))!
         : AllRunning.MaxBy(r => r.Order)!;
 
@@ -127,7 +120,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
     private bool GiveWay()
     {
         if (!AllRunning.Any()) return false;
-        Preempt(Newest(byArrival: false));
+        Preempt(Newest());
         return true;
     }
 
@@ -151,8 +144,6 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         _unseen.Clear();
     }
 
-    protected int BlocksOf(int tokens) => (tokens + C.BlockTokens - 1) / C.BlockTokens;
-
     protected void Insert(PlainRequest request)
     {
         if (C.QueueOrder == QueueOrder.Fcfs)
@@ -172,7 +163,7 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
     }
 
     /// <summary>Admits: hits first, then new blocks for so many tokens, all of it already known to fit.</summary>
-    protected void Admit(PlainRequest request, List<int> hit, int tokens, bool byArrival = false)
+    protected void Admit(PlainRequest request, List<int> hit, int tokens)
     {
         Waiting.Remove(request);
         foreach (var block in hit) Pool.Touch(block);
@@ -184,88 +175,23 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         if (request.Preemptions == 0) request.Cached = request.Computed;
         else (request.Root ?? request).Recomputed += request.Reached - request.Computed;
         Totals.PrefixHitTokens += request.Computed;
-        Start(request, byArrival);
+        Start(request);
     }
 
-    protected void Start(PlainRequest request, bool byArrival)
+    protected void Start(PlainRequest request)
     {
         request.Order = ++_orders;
         request.Lane = _lane;
         Running.Add(request);
-        if (!byArrival) return;
+        if (!ByArrival) return;
         var sorted = Running.OrderBy(r => r.Request.ArrivalNanoseconds).ThenBy(r => r.Request.Id).ToList();
         Running.Clear();
         Running.AddRange(sorted);
     }
 
-    protected virtual bool Paged => true;
-
-    protected int Need(PlainRequest request, int tokens) => Held(request.Computed, tokens) - request.Blocks.Count + (MustCopy(request) ? 1 : 0);
-
-    /// <summary>Whether the next token goes into a block that others hold too.</summary>
-    private bool MustCopy(PlainRequest request) =>
-        C.SlidingWindow == 0 && request.Computed % C.BlockTokens > 0 && request.Computed / C.BlockTokens < request.Blocks.Count && Pool.References(request.Blocks[request.Computed / C.BlockTokens]) > 1;
-
-    protected int Held(int computed, int tokens) => BlocksOf(computed + tokens) - (C.SlidingWindow == 0 ? 0 : Math.Max(0, computed - C.SlidingWindow + 1) / C.BlockTokens);
-
-    private void GiveBack(PlainRequest request, int blocks)
-    {
-        if (blocks <= 0) return;
-        Pool.Release(request.Blocks.GetRange(0, blocks));
-        request.Blocks.RemoveRange(0, blocks);
-    }
-
-    protected bool Extend(PlainRequest request, int tokens)
-    {
-        var need = Need(request, tokens);
-        if (need > Pool.Free) return false;
-        GiveBack(request, -need);
-        if (MustCopy(request))
-        {
-            var at = request.Computed / C.BlockTokens;
-            var copy = Pool.Take();
-            Pool.Release([request.Blocks[at]]);
-            request.Blocks[at] = copy;
-            Copied++;
-            need--;
-        }
-
-        for (var i = 0; i < need; i++) request.Blocks.Add(Pool.Take());
-        Name(request, request.Computed + tokens);
-        return true;
-    }
-
-    /// <summary>Full blocks among the first tokens get their keys.</summary>
-    private void Name(PlainRequest request, int tokens)
-    {
-        if (!C.PrefixCache) return;
-        for (var full = Math.Min(tokens, request.Reached) / C.BlockTokens; request.Named < full; request.Named++)
-            Pool.Name(request.Blocks[request.Named], Key(request, request.Named));
-    }
-
-    protected (long, long, int) Key(PlainRequest request, int block)
-    {
-        var r = request.Request;
-        var last = (long)(block + 1) * C.BlockTokens - 1;
-        var begin = (r.PrefixBlocks.Length - 1L) * r.PrefixBlockTokens;
-        var known = Math.Min(begin + r.PrefixBlockTokens, begin < r.PromptTokens || r.MoreOutputTokens.Length > 0 ? r.PromptTokens : r.PromptTokens + r.OutputTokens);
-        return r.PrefixBlocks.Length > 0 && last < known ? (0, r.PrefixBlocks.Span[(int)(last / r.PrefixBlockTokens)], block) : (-1, request.Uid, block);
-    }
-
-    protected List<int> Find(PlainRequest request)
-    {
-        var hit = new List<int>();
-        if (!C.PrefixCache) return hit;
-        for (var k = 0; k < (request.Reached - 1) / C.BlockTokens && Pool.Find(Key(request, k)) is { } block; k++) hit.Add(block);
-        return hit;
-    }
-
-    protected bool Fits(PlainRequest request, List<int> hit, int tokens, long watermark = 0) =>
-        BlocksOf(hit.Count * C.BlockTokens + tokens) - hit.Count + hit.Count(Pool.IsFree) + watermark <= Pool.Free;
-
     protected void Preempt(PlainRequest victim, int scheduled = 0, bool toBack = false)
     {
-        if (victim.Lane is PlainLane lane && lane != _lane && lane.End != long.MaxValue) scheduled = lane.Batch.Where(share => share.Request == victim).Sum(share => share.Tokens);
+        if (victim.Lane is { } lane && lane != _lane && lane.End != long.MaxValue) scheduled = lane.Batch.Where(share => share.Request == victim).Sum(share => share.Tokens);
         Drop(victim);
         var kept = Math.Min(KeptTokens(victim, scheduled), victim.Reached) / C.BlockTokens;
         for (var i = kept; i < victim.Blocks.Count; i++) Pool.Forget(victim.Blocks[i]);
@@ -368,83 +294,5 @@ internal abstract class PlainEngine(EngineConfiguration configuration, IStepCost
         }
     }
 
-    public int Copied { get; private set; }
-
-    /// <summary>The outputs of a prompt become sequences that hold its blocks together.</summary>
-    private void Branch(PlainRequest first)
-    {
-        var seats = first.Seats;
-        first.Root = first;
-        first.Outputs.Add(first);
-        foreach (var length in first.Request.MoreOutputTokens.ToArray().Where(length => length > 1))
-        {
-            first.Outputs.Add(new PlainRequest(first.Request)
-            {
-                Uid = -1000 * (first.Request.Id + 1) - first.Outputs.Count,
-                Root = first,
-                OutputTokens = length,
-                Computed = first.Computed,
-                Generated = first.Generated,
-                FirstScheduled = first.FirstScheduled,
-                FirstToken = first.FirstToken,
-                LastToken = first.LastToken,
-            });
-        }
-
-        var share = first.Blocks.Count / seats;
-        if (Paged && C.SlidingWindow == 0)
-        {
-            first.HasUnnamed = Enumerable.Range(0, first.Computed / C.BlockTokens).Any(k => Key(first, k).Item1 < 0);
-            foreach (var block in first.Blocks) if (first.HasUnnamed) Pool.ForgetIfPrivate(block);
-        }
-
-        foreach (var output in first.Outputs.Skip(1))
-        {
-            if (!Paged)
-            {
-                output.Blocks.AddRange(first.Blocks.GetRange(0, share));
-                first.Blocks.RemoveRange(0, share);
-            }
-            else if (C.SlidingWindow == 0)
-            {
-                foreach (var block in first.Blocks) Pool.Touch(block);
-                output.Blocks.AddRange(first.Blocks);
-                output.Named = first.Named;
-            }
-            else if (first.Blocks.Count <= Pool.Free)
-            {
-                for (var i = 0; i < first.Blocks.Count; i++) output.Blocks.Add(Pool.Take());
-                Copied += first.Blocks.Count;
-            }
-            else
-            {
-                output.Computed = 0;
-                output.Preemptions++;
-                Totals.Preemptions++;
-                Insert(output);
-                continue;
-            }
-
-            Start(output, ByArrival);
-        }
-
-        if (Paged && C.SlidingWindow == 0)
-            foreach (var output in first.Outputs) output.SharesBlocks = true;
-    }
-
     protected virtual bool ByArrival => false;
-
-    /// <summary>One of the batches in flight.</summary>
-    private sealed class PlainLane
-    {
-        public List<PlainRequest> Running { get; } = [];
-
-        public List<(PlainRequest Request, int Tokens)> Batch { get; } = [];
-
-        public long Start { get; set; }
-
-        public long End { get; set; } = long.MaxValue;
-
-        public long Swap { get; set; }
-    }
 }

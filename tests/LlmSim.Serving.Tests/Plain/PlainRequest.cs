@@ -38,7 +38,7 @@ internal sealed class PlainRequest(Request request)
 
     public int Order { get; set; }
 
-    public object? Lane { get; set; }
+    public PlainLane? Lane { get; set; }
 
     public long FirstScheduled { get; set; } = -1;
 
