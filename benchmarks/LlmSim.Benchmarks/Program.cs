@@ -11,6 +11,7 @@ internal static class Program
         ("import-large", "[GIGABYTES]", "time and memory to import a file with that much embedded weights (2 by default)", LargeFileBenchmark.Run),
         ("kernel", "", "events per second beside .NET's PriorityQueue", KernelBenchmark.Run),
         ("pass", "", "step costs, schedule and timeline of a 70B pass with 8-way tensor parallel", PassBenchmark.Run),
+        ("study", "SCENARIO [REQUESTS]", "a study on one worker and on all cores: parallel efficiency", StudyBenchmark.Run),
         ("serving", "[AZURE-TRACE]", "serving engine: pure decode, every policy on a trace, a million requests", ServingBenchmark.Run),
     ];
 
