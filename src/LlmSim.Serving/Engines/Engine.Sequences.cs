@@ -20,14 +20,11 @@ internal sealed partial class Engine
     /// <summary>Whether this replica can hold a request when it runs alone.</summary>
     public bool CanEverHold(Sequence sequence) => sequence.Seats <= Math.Min(_laneSeats, Configuration.MaxSequences) && Policy.CanEverHold(this, sequence);
 
-    /// <summary>Admits the first waiting request, whose blocks are taken already: it runs, with so many tokens in this iteration.</summary>
-    /// <param name="sequence">The request.</param>
-    /// <param name="tokens">Its share of the batch.</param>
-    /// <param name="hitTokens">Tokens that the prefix cache spares it.</param>
-    public void Admit(Sequence sequence, int tokens, long hitTokens = 0)
+    /// <summary>Admits a waiting request, whose blocks are taken already: it runs, with so many tokens in this iteration.</summary>
+    public void Admit(Sequence sequence, int tokens)
     {
         Waiting.Take(sequence);
-        CountAdmission(sequence, hitTokens);
+        CountAdmission(sequence);
         Run(sequence);
         Batch.Add(sequence, tokens);
     }
@@ -239,14 +236,16 @@ internal sealed partial class Engine
     }
 
     /// <summary>Counts what an admission took from the prefix cache and what it has to do again.</summary>
-    private void CountAdmission(Sequence sequence, long hitTokens)
+    private void CountAdmission(Sequence sequence)
     {
+        // What is computed before a sequence has run is what the cache spares it.
+        var hitTokens = sequence.Computed;
         WaitingPromptTokens -= sequence.Reached;
         Totals.PrefixHitTokens += hitTokens;
         if (Configuration.PrefixCache) Totals.PrefixQueryTokens += sequence.Reached;
         if (sequence.Preemptions == 0)
         {
-            sequence.CachedTokens = (int)hitTokens;
+            sequence.CachedTokens = hitTokens;
             return;
         }
 

@@ -177,7 +177,7 @@ internal sealed partial class Engine
     {
         Waiting.Add(sequence);
         // Behind a first request that could not be admitted nothing changes until somebody finishes.
-        if (Waiting.First == sequence || Configuration.Policy.LooksBeyondFirst) Disturb();
+        if (Waiting.First == sequence) Disturb();
     }
 
     private void SeeAll()

@@ -30,6 +30,14 @@ internal sealed partial class KvCache
         return new PrefixHit(_found.Count, _found.Count * unit + own, own, unreferenced + own);
     }
 
+    /// <summary>The same, and how many tokens remain to be computed behind what is cached.</summary>
+    public PrefixHit Find(Sequence sequence, out int rest)
+    {
+        var hit = Find(sequence);
+        rest = sequence.Reached - (int)(hit.Blocks * BlockTokens);
+        return hit;
+    }
+
     /// <summary>Leading prompt tokens of a request that the cache holds.</summary>
     public long CachedTokens(Request request)
     {

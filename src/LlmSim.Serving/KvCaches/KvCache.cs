@@ -131,7 +131,7 @@ internal sealed partial class KvCache
     public bool Fits(in PrefixHit hit, long tokens) =>
         BlocksOf(hit.Blocks * BlockTokens + tokens) - hit.Blocks + hit.Unreferenced <= Free;
 
-    /// <summary>Admits a sequence: takes what the latest <see cref="Find"/> found and the blocks for its first tokens, if there is room.</summary>
+    /// <summary>Admits a sequence: takes what the latest <see cref="Find(Sequence)"/> found and the blocks for its first tokens, if there is room.</summary>
     public bool TryAdmit(Sequence sequence, in PrefixHit hit, int tokens)
     {
         if (!Fits(hit, tokens)) return false;

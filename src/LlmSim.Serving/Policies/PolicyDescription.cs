@@ -24,9 +24,6 @@ public sealed record PolicyDescription
     /// <summary>Orders in which it can consider waiting requests; the first is not necessarily its default.</summary>
     public IReadOnlyList<QueueOrder> QueueOrders { get; init; } = Queues.QueueOrders.Common;
 
-    /// <summary>Whether a request can be admitted past others that wait before it, so that every arrival matters at once.</summary>
-    internal bool LooksBeyondFirst { get; init; }
-
     /// <summary>Whether its prefix cache is a tree of whole prefix blocks rather than a table of KV blocks.</summary>
     internal bool PrefixTree { get; init; }
 

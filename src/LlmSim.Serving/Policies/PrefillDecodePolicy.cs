@@ -60,29 +60,25 @@ internal sealed class PrefillDecodePolicy(EngineConfiguration configuration) : I
     {
         var arrived = engine.Inbox.Join();
         var together = configuration.Role != ReplicaRole.Mixed || _stalls >= configuration.MaxPreemptions || engine.Decodes.Count == 0;
-        var preempted = false;
-        if (together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
-        var budget = configuration.MaxBatchTokens - (together ? engine.Decodes.Count : 0);
-        if (!preempted) AdmitPrompts(engine, budget);
+        var preempted = together && DecodePressure.Grow(engine);
+        if (!preempted) AdmitPrompts(engine, configuration.MaxBatchTokens - (together ? engine.Decodes.Count : 0));
         if (!together && engine.Batch.Count > 0)
         {
             _stalls++;
             return;
         }
 
-        if (!together && !engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
+        if (!together) preempted = DecodePressure.Grow(engine);
         _stalls = 0;
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !arrived && engine.Batch.Count == 0) engine.Steady(headroom: 1);
     }
 
-    private void AdmitPrompts(Engine engine, int budget)
+    private void AdmitPrompts(Engine engine, int left)
     {
-        var left = budget;
         while (engine.Waiting.First is { } sequence && engine.HasSeat(sequence) && engine.SeatsTaken + engine.Inbox.Expected + sequence.Seats <= configuration.MaxSequences)
         {
-            var hit = engine.Kv.Find(sequence);
-            var tokens = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
+            var hit = engine.Kv.Find(sequence, out var tokens);
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (tokens > left && engine.Batch.Count > 0) break;
             if (!WholePrompts.TryAdmit(engine, configuration, sequence, in hit, tokens)) break;

@@ -46,8 +46,7 @@ internal sealed class SarathiPolicy(EngineConfiguration configuration) : IBatchi
 
     public void Schedule(Engine engine)
     {
-        var preempted = false;
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, swap: false);
+        var preempted = DecodePressure.Grow(engine);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         var left = configuration.MaxBatchTokens - engine.Decodes.Count;
         engine.CollectPrompts(_prompts);

@@ -133,8 +133,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
                 break;
             }
 
-            var hit = engine.Kv.Find(sequence);
-            var rest = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
+            var hit = engine.Kv.Find(sequence, out var rest);
             if (rest + Expected(sequence) >= (engine.Kv.Free - hit.Unreferenced) * engine.Kv.BlockTokens - reserved)
             {
                 _full = true;
@@ -144,7 +143,7 @@ internal sealed class SglangPolicy : IBatchingPolicy
             if (rest >= prefillLeft && engine.Batch.Count > 0) break;
             var tokens = Math.Min(rest, chunkLeft);
             if (!engine.Kv.TryAdmit(sequence, in hit, tokens)) break;
-            engine.Admit(sequence, tokens, hit.Blocks * engine.Kv.BlockTokens);
+            engine.Admit(sequence, tokens);
             if (tokens < rest) _chunked = sequence;
             else reserved += Expected(sequence);
             prefillLeft -= tokens;

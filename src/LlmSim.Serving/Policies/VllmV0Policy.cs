@@ -52,9 +52,7 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
     public void Schedule(Engine engine)
     {
         if (engine.Swapped.List.Count == 0 && AdmitPrompts(engine)) return;
-        var preempted = false;
-        // Each decode asks for a free block whether it needs one or not, so one has to be left for the last.
-        if (!engine.TryGrowDecodes(headroom: 1)) preempted = DecodePressure.Walk(engine, configuration.Swap, swapOutputs: true);
+        var preempted = DecodePressure.Grow(engine, configuration.Swap, swapOutputs: true);
         var swappedIn = !preempted && SwapIn(engine);
         engine.Batch.Decodes = engine.Decodes.Count > 0;
         if (!preempted && !swappedIn) engine.Steady(headroom: 1);
@@ -67,8 +65,7 @@ internal sealed class VllmV0Policy(EngineConfiguration configuration) : IBatchin
         var batch = engine.Batch;
         while (engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
-            var hit = engine.Kv.Find(sequence);
-            var prompt = sequence.Reached - (int)(hit.Blocks * engine.Kv.BlockTokens);
+            var hit = engine.Kv.Find(sequence, out var prompt);
             var counted = configuration.PaddedBudget ? (batch.Count + 1L) * Math.Max(longest, prompt) : tokens + prompt;
             // A prompt beyond the whole budget runs alone, so that it does not block the queue for ever.
             if (counted > configuration.MaxBatchTokens && batch.Count > 0) break;

@@ -145,17 +145,18 @@ internal sealed class VllmV1Policy(EngineConfiguration configuration) : IBatchin
     {
         while (budget > 0 && engine.Waiting.First is { } sequence && engine.HasSeat(sequence))
         {
-            var hit = engine.Kv.Find(sequence);
-            var hitTokens = (int)(hit.Blocks * engine.Kv.BlockTokens);
-            if (configuration.ReserveFullPrompt && !engine.Kv.Fits(in hit, sequence.Reached - hitTokens)) break;
-            var tokens = Math.Min(Math.Min(sequence.Reached - hitTokens, _longPrefill), budget);
+            var hit = engine.Kv.Find(sequence, out var rest);
+            if (configuration.ReserveFullPrompt && !engine.Kv.Fits(in hit, rest)) break;
+            var tokens = Share(rest, budget);
             if (!engine.Kv.TryAdmit(sequence, in hit, tokens)) break;
-            engine.Admit(sequence, tokens, hitTokens);
+            engine.Admit(sequence, tokens);
             budget -= tokens;
         }
     }
 
-    private int Wanted(Sequence sequence, int budget) => Math.Min(Math.Min(sequence.Reached - sequence.Computed, _longPrefill), budget);
+    private int Wanted(Sequence sequence, int budget) => Share(sequence.Reached - sequence.Computed, budget);
+
+    private int Share(int rest, int budget) => Math.Min(Math.Min(rest, _longPrefill), budget);
 
     private static bool TryAllocate(Engine engine, Sequence sequence, int tokens) =>
         sequence.Set is null ? engine.Kv.TryExtend(sequence, tokens) : engine.TryGrow(sequence);

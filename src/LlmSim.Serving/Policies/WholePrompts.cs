@@ -12,7 +12,7 @@ internal static class WholePrompts
     {
         if (!engine.Kv.Fits(in hit, tokens + configuration.WatermarkBlocks * engine.Kv.BlockTokens)) return false;
         engine.Kv.TryAdmit(sequence, in hit, tokens);
-        engine.Admit(sequence, tokens, hit.Blocks * engine.Kv.BlockTokens);
+        engine.Admit(sequence, tokens);
         return true;
     }
 }
