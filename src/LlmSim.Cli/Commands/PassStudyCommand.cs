@@ -34,7 +34,7 @@ internal static class PassStudyCommand
         {
             sheet.Add(
             [
-                .. point.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => (Cell)PassGrid.Text(v.Value)),
+                .. point.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => (Cell)AxisValue.Shown(v.Value)),
                 .. columns.Select(c => c.Metric.Unit == Unit.Share ? Cell.Share(c.Metric.Of(point.Answer)) : Cell.Si(c.Metric.Of(point.Answer), c.Metric.Unit)),
                 point.Answer.Fits ? "yes" : "no",
             ]);

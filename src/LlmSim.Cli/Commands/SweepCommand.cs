@@ -80,7 +80,7 @@ internal static class SweepCommand
         {
             sheet.Add(
             [
-                .. point.Point.Values.Select(v => (Cell)StudyTables.Brief(v.Value)), StudyTables.State(point),
+                .. point.Point.Values.Select(v => (Cell)AxisValue.Brief(v.Value)), StudyTables.State(point),
                 .. metrics.Select(m => Cell.Si(point.Of(m).Mean)),
             ]);
         }

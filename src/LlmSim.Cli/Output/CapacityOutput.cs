@@ -73,7 +73,7 @@ internal static class CapacityOutput
             var (row, result) = (rows[i], rows[i].Result);
             sheet.Add(
             [
-                .. row.Point?.Values.Select(v => (Cell)StudyTables.Brief(v.Value)) ?? [],
+                .. row.Point?.Values.Select(v => (Cell)AxisValue.Brief(v.Value)) ?? [],
                 Cell.Si(result?.Rate.Mean ?? double.NaN), .. seeds > 1 ? [Cell.Si(result?.Rate.HalfWidth ?? double.NaN)] : Array.Empty<Cell>(), result?.Unit ?? "",
                 row.Impossible ?? (row.IsMet ? "" : "no load meets the SLO: ") + string.Join(", ", result!.Limits),
                 Cell.Si(row.Of(PerUser)), Cell.Si(row.Of(PerDevice)), Cell.Si(row.Of(Usd)), Cell.Si(row.Of(Joules) / MegajoulesPerKilowattHour), front.Contains(i) ? "yes" : "",
@@ -113,7 +113,7 @@ internal static class CapacityOutput
     private static IReadOnlyList<int> Front(IReadOnlyList<CapacityRow> rows) => ParetoFront.Of([.. rows.Select(r => (r.Of(PerUser), r.Of(PerDevice)))]);
 
     private static Cell Value(JsonValue value) =>
-        value.Kind == System.Text.Json.JsonValueKind.Number ? new Cell(value.Text, value.Text, true, value.Number) : StudyTables.Shown(value);
+        value.Kind == System.Text.Json.JsonValueKind.Number ? new Cell(value.Text, value.Text, true, value.Number) : AxisValue.Shown(value);
 
     private static string Certainty(int seeds)
     {

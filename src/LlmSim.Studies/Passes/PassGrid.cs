@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LlmSim.Charts.Numbers;
 using LlmSim.Files;
-using LlmSim.Studies.Scenarios.Reading;
+using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Passes;
 
@@ -79,14 +79,6 @@ public sealed class PassGrid
         return words.Count > 0 ? string.Join(", ", words) : "all on the device";
     }
 
-    /// <summary>A value as text, for tables.</summary>
-    public static string Text(JsonValue value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        return value.Kind == JsonValueKind.String ? value.Text : value.Kind == JsonValueKind.Array
-            ? value.Items.Count == 0 ? "none" : string.Join("+", value.Items.Select(Text)) : JsonPrinter.Print(value, indented: false);
-    }
-
     /// <summary>Name and unit of the numbers of a group; prompt and context that move together are a length.</summary>
     public (string Quantity, Unit Unit) Quantity(int group)
     {
@@ -112,14 +104,14 @@ public sealed class PassGrid
 
     private static string Words(string path, JsonValue value) => path switch
     {
-        "precision.weights" => $"{Text(value)} weights",
-        "precision.activations" => $"{Text(value)} activations",
-        "precision.kv" => $"{Text(value)} KV",
-        "pass.phase" or "model" or "machine.hardware" or "time" => Text(value),
-        "pass.attention" => $"{Text(value)} attention",
-        "pass.fusions" => value.Items.Count == 0 ? "not fused" : $"{Text(value)} fused",
+        "precision.weights" => $"{AxisValue.Shown(value)} weights",
+        "precision.activations" => $"{AxisValue.Shown(value)} activations",
+        "precision.kv" => $"{AxisValue.Shown(value)} KV",
+        "pass.phase" or "model" or "machine.hardware" or "time" => AxisValue.Shown(value),
+        "pass.attention" => $"{AxisValue.Shown(value)} attention",
+        "pass.fusions" => value.Items.Count == 0 ? "not fused" : $"{AxisValue.Shown(value)} fused",
         // What is where it usually is goes without saying.
-        "machine.placement" => Text(value) switch
+        "machine.placement" => AxisValue.Shown(value) switch
         {
             "device" => "",
             "cpu-linears" => "linear layers on the CPU",
@@ -129,15 +121,15 @@ public sealed class PassGrid
         },
         "machine.offload.weights" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of weights fetched",
         "machine.offload.kv" => value.Number == 0 ? "" : $"{SiFormat.Value(value.Number, Unit.Share)} of KV fetched",
-        "machine.offload.schedule" => Text(value),
+        "machine.offload.schedule" => AxisValue.Shown(value),
         "pass.activeNeurons" => value.Number == 1 ? "all neurons" : $"{SiFormat.Value(value.Number, Unit.Share)} of the neurons",
-        "machine.tensorParallel" => $"TP {Text(value)}",
-        "machine.pipelineParallel" => $"PP {Text(value)}",
-        "machine.expertParallel" => $"EP {Text(value)}",
-        "pass.microBatches" => $"{Text(value)} micro-batches",
+        "machine.tensorParallel" => $"TP {AxisValue.Shown(value)}",
+        "machine.pipelineParallel" => $"PP {AxisValue.Shown(value)}",
+        "machine.expertParallel" => $"EP {AxisValue.Shown(value)}",
+        "pass.microBatches" => $"{AxisValue.Shown(value)} micro-batches",
         "pass.published" or "precision.groupSize" => "",
         "machine.memoryBandwidthBytesPerSecond" => SiFormat.Value(value.Number, Unit.BytesPerSecond),
-        _ => $"{Last(path)} {Text(value)}",
+        _ => $"{Last(path)} {AxisValue.Shown(value)}",
     };
 
     private int Count(int group) => _study.Axes.Groups[group][0].Values.Count;

@@ -64,7 +64,7 @@ public static class PassStudyFiles
         {
             text.Append(CsvText.Line(
             [
-                .. point.Values.Select(v => CsvText.Field(PassGrid.Text(v.Value))),
+                .. point.Values.Select(v => CsvText.Field(AxisValue.Shown(v.Value))),
                 .. PassMetric.All.Select(m => CsvText.Field(m.Of(point.Answer))),
                 point.Answer.Fits ? "yes" : "no",
             ])).Append('\n');

@@ -1,6 +1,7 @@
 using LlmSim.Charts;
 using LlmSim.Charts.Numbers;
 using LlmSim.Studies.Reports;
+using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Passes;
@@ -48,7 +49,7 @@ public static class PassStudyPage
             [
                 .. study.Points.Take(MostRows).Select(p => new ReportRow(
                 [
-                    .. p.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => new ReportCell(PassGrid.Text(v.Value), v.Value.Number)),
+                    .. p.Values.Where(v => PassColumns.IsShown(v.Key)).Select(v => new ReportCell(AxisValue.Shown(v.Value), v.Value.Number)),
                     .. columns.Select(c => new ReportCell(SiFormat.Value(c.Metric.Of(p.Answer), c.Metric.Unit), c.Metric.Of(p.Answer))),
                     new(p.Answer.Fits ? "yes" : "no"),
                 ])),

@@ -69,7 +69,7 @@ public static class StudyCharts
         // A group of zipped axes is one axis of the map.
         var (rows, columns) = (study.Axes.Groups[0], study.Axes.Groups[1]);
         string Title(IReadOnlyList<StudyAxis> group) => string.Join(", ", Telling(group).Select(a => a.Path));
-        List<string> Names(IReadOnlyList<StudyAxis> group) => [.. Enumerable.Range(0, group[0].Values.Count).Select(i => string.Join(", ", Telling(group).Select(a => StudyTables.Brief(a.Values[i]))))];
+        List<string> Names(IReadOnlyList<StudyAxis> group) => [.. Enumerable.Range(0, group[0].Values.Count).Select(i => string.Join(", ", Telling(group).Select(a => AxisValue.Brief(a.Values[i]))))];
         var share = StudyMetric.Named("goodputShare");
         return HeatMapChart.Build(
             Head(study, "Share of requests that meet the SLO"), Title(columns), Names(columns), Title(rows), Names(rows),

@@ -1,5 +1,6 @@
 using LlmSim.Charts.Numbers;
 using LlmSim.Studies.Reports;
+using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Sweeps;
@@ -62,11 +63,11 @@ public static class StudyReport
 
     private static TextBlock[] Rest(int count, int shown) => count <= shown ? [] : [new TextBlock($"The first {shown} of {count} points; points.csv and points.json beside this page have all.")];
 
-    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {StudyTables.Brief(v.Value)}"));
+    private static string Name(PointOutcome point) => string.Join(", ", point.Point.Values.Select(v => $"{v.Key} = {AxisValue.Brief(v.Value)}"));
 
     private static ReportRow Row(PointOutcome point, IReadOnlyList<StudyMetric> metrics) => new(
     [
-        .. point.Point.Values.Select(v => new ReportCell(StudyTables.Shown(v.Value), v.Value.Number)),
+        .. point.Point.Values.Select(v => new ReportCell(AxisValue.Shown(v.Value), v.Value.Number)),
         new ReportCell(StudyTables.State(point)),
         .. metrics.Select(m => point.Of(m).Mean is var mean && double.IsFinite(mean) ? new ReportCell(SiFormat.Significant(mean), mean) : new ReportCell("–")),
     ]);

@@ -67,7 +67,7 @@ public sealed record StudySeries(string Name, IReadOnlyList<int> Places, IReadOn
     // Where zipped axes have a name among their values, the name says it all.
     private static string Label(StudyResult study, IReadOnlyList<StudyAxis> group, int place)
     {
-        var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => StudyTables.Brief(a.Values[place])).ToList();
-        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{Member(study, a.Path, group)} {StudyTables.Brief(a.Values[place])}"));
+        var names = group.Where(a => a.Values[place].Kind == JsonValueKind.String).Select(a => AxisValue.Brief(a.Values[place])).ToList();
+        return names.Count > 0 ? string.Join(", ", names) : string.Join(", ", group.Select(a => $"{Member(study, a.Path, group)} {AxisValue.Brief(a.Values[place])}"));
     }
 }

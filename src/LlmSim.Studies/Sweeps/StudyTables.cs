@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LlmSim.Files;
+using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Sweeps;
@@ -8,7 +9,6 @@ namespace LlmSim.Studies.Sweeps;
 /// <summary>Writes the results of a study as tables.</summary>
 public static class StudyTables
 {
-    private const int MostBrief = 24;
     private const int MostPending = 1 << 16;
 
     /// <summary>CSV: a line for each point with the values of the axes, its state, and every metric (with its confidence interval where there are several seeds).</summary>
@@ -23,7 +23,7 @@ public static class StudyTables
         {
             foreach (var (_, value) in outcome.Point.Values)
             {
-                text.Write(CsvText.Field(Shown(value)));
+                text.Write(CsvText.Field(AxisValue.Shown(value)));
                 text.Write(',');
             }
 
@@ -117,20 +117,6 @@ public static class StudyTables
         json.WriteString("betterAbove", crossing.Second);
         json.WriteString("among", crossing.Among);
         json.WriteEndObject();
-    }
-
-    /// <summary>A value of an axis as tables and charts show it.</summary>
-    public static string Shown(JsonValue value)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        return value.Kind is JsonValueKind.String or JsonValueKind.Number ? value.Text : JsonPrinter.Print(value, indented: false);
-    }
-
-    /// <summary>The same, cut where it is long (an object as a value): for labels and narrow tables.</summary>
-    public static string Brief(JsonValue value)
-    {
-        var text = Shown(value);
-        return text.Length <= MostBrief ? text : text[..(MostBrief - 1)] + "…";
     }
 
     private static void Append(TextWriter text, double value)

@@ -18,7 +18,7 @@ internal static class SurveyStudy
     public static PassAnswer At(PassStudyResult study, params (string Path, string Value)[] where) =>
         study.Points.Single(p => where.All(w => Text(p, w.Path) == w.Value)).Answer;
 
-    public static string Text(PassPoint point, string path) => PassGrid.Text(point.Values.First(v => v.Key == path).Value);
+    public static string Text(PassPoint point, string path) => AxisValue.Shown(point.Values.First(v => v.Key == path).Value);
 
     public static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }
