@@ -43,6 +43,6 @@ internal static class PassStudyCommand
         sheet.WriteTable(output);
         if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
         foreach (var finding in PassFindings.Of(study)) output.WriteLine(finding);
-        output.WriteLine($"Operator times: {study.Points[0].Answer.Question.Time.StatedError}");
+        output.WriteLine($"Operator times: {study.StatedError}");
     }
 }

@@ -34,7 +34,7 @@ internal static class AnalysisOutput
         output.WriteLine(Summary(answer));
         foreach (var line in MoreLines(answer)) output.WriteLine(line);
         output.WriteLine(MemoryLine(answer));
-        output.WriteLine($"Operator times: {question.Time.StatedError}");
+        output.WriteLine($"Operator times: {question.StatedError}");
     }
 
     /// <summary>Several passes: one line each.</summary>
@@ -43,7 +43,7 @@ internal static class AnalysisOutput
         output.WriteLine(Headline(answers[0], several: true));
         var sheet = Points(answers);
         sheet.WriteTable(output);
-        output.WriteLine($"Operator times: {answers[0].Question.Time.StatedError}");
+        output.WriteLine($"Operator times: {answers[0].Question.StatedError}");
     }
 
     /// <summary>Operators of one pass, or the totals of several, as CSV.</summary>
@@ -192,7 +192,7 @@ internal static class AnalysisOutput
         if (question.Offload is { } offload) OffloadWords.Write(json, offload);
         json.WriteStartObject("timeModel");
         json.WriteString("kind", question.Time.Kind);
-        json.WriteString("statedError", question.Time.StatedError);
+        json.WriteString("statedError", question.StatedError);
         json.WriteEndObject();
     }
 

@@ -21,18 +21,26 @@ public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, Col
     public BatchNeeds Needs => inner.Needs;
 
     /// <inheritdoc/>
-    public string StatedError => inner.StatedError;
+    public IReadOnlyCollection<string> Warnings => inner.Warnings;
+
+    /// <inheritdoc/>
+    public string StatedError(TimedOperators timed)
+    {
+        ArgumentNullException.ThrowIfNull(timed);
+        var left = timed.Where(o => o is not Collective collective || IsMeasured(collective));
+        return inner.StatedError(left) + (left.Operators.Count < timed.Operators.Count ? "; communication by algorithm, latency and bandwidth of the links, unmeasured" : "");
+    }
 
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
         if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);
-        var measured = algorithm == CollectiveAlgorithm.Auto && collective.Ranks <= topology.DevicesPerNode;
-        if (measured && inner.HasMeasured(collective)) return inner.Time(spec, work, batch, precision);
-        // Measured all-reduces are better than any formula, as far as they go: one node.
-        if (measured && collective.Kind == CollectiveKind.AllReduce && inner is FittedTimeModel { TimesAllReduce: true })
-            return inner.Time(spec, work, batch, precision);
+        if (IsMeasured(collective)) return inner.Time(spec, work, batch, precision);
         var bytes = collective.Rows.Rows(batch) * collective.ElementsPerRow * precision.Activations.Bytes();
         return new OperatorTime(CollectiveTimes.Seconds(collective.Kind, bytes, collective.Ranks, topology, algorithm), 0, 0, Bound.Link);
     }
+
+    /// <summary>Measured collectives are better than any formula, as far as they go: one node.</summary>
+    private bool IsMeasured(Collective collective) =>
+        algorithm == CollectiveAlgorithm.Auto && collective.Ranks <= topology.DevicesPerNode && inner.HasMeasured(collective);
 }

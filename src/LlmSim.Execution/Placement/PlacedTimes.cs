@@ -27,7 +27,18 @@ public sealed class PlacedTimes(ITimeModel onDevice, Device device, IPlacementPo
     public BatchNeeds Needs => onDevice.Needs;
 
     /// <inheritdoc/>
-    public string StatedError => policy == PlacementPolicies.Device ? onDevice.StatedError : onDevice.StatedError + "; ideal roofline for units beside the device";
+    public IReadOnlyCollection<string> Warnings => onDevice.Warnings;
+
+    /// <inheritdoc/>
+    public string StatedError(TimedOperators timed)
+    {
+        ArgumentNullException.ThrowIfNull(timed);
+        if (policy == PlacementPolicies.Device) return onDevice.StatedError(timed);
+        // What never runs on the device has none of its errors.
+        if (policy == PlacementPolicies.CpuLinears) timed = timed.Where(o => o.Kernel is not Linear);
+        if (policy == PlacementPolicies.CpuAttention) timed = timed with { Decodes = false };
+        return onDevice.StatedError(timed) + "; ideal roofline for units beside the device";
+    }
 
     /// <summary>What stands against this policy on this machine, a sentence; null when nothing does.</summary>
     /// <param name="policy">The policy.</param>

@@ -88,25 +88,19 @@ public sealed class FittedTimeModel : ITimeModel
     /// <inheritdoc/>
     public BatchNeeds Needs => BatchNeeds.None;
 
-    /// <summary>What was asked for outside the sizes that were measured, one sentence each; grows as times are asked for.</summary>
+    /// <inheritdoc/>
     public IReadOnlyCollection<string> Warnings => _warnings;
 
     /// <inheritdoc/>
-    public string StatedError
+    public string StatedError(TimedOperators timed)
     {
-        get
-        {
-            // 8-bit classes are worth a word only where they were measured on this device; the borrowed ones are worse than their 16-bit fellows.
-            var classes = Errors(NumberFormat.Bf16).Concat(Errors(NumberFormat.Fp8).Where(e => !e.Borrowed)).Distinct().ToList();
-            var own = string.Join(", ", classes.Where(e => !e.Borrowed).Select(e => e.Text));
-            var borrowed = string.Join(", ", classes.Where(e => e.Borrowed).Select(e => e.Text));
-            return (own.Length > 0 ? $"fitted on {_device.Name}: {own}" : $"nothing fitted on {_device.Name}")
-                + (borrowed.Length > 0 ? $"; unfitted, constants of other devices: {borrowed}" : "");
-        }
+        ArgumentNullException.ThrowIfNull(timed);
+        var classes = ClassesOf(timed);
+        var own = string.Join(", ", classes.Where(c => !c.Borrowed).Select(Error));
+        var borrowed = string.Join(", ", classes.Where(c => c.Borrowed).Select(Error));
+        return (own.Length > 0 ? $"fitted on {_device.Name}: {own}" : $"nothing fitted on {_device.Name}")
+            + (borrowed.Length > 0 ? $"; unfitted, constants of other devices{(classes.Exists(c => c.Borrowed && c.Constants.Source != ConstantSource.Borrowed) ? " or formats" : "")}: {borrowed}" : "");
     }
-
-    /// <summary>Whether it has constants for all-reduces; without them only their bytes over the link are counted.</summary>
-    public bool TimesAllReduce => _allReduce.Chosen is not null && !_allReduce.Borrowed;
 
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
@@ -321,21 +315,63 @@ public sealed class FittedTimeModel : ITimeModel
 
     private static NumberFormat Cached(NumberFormat format) => format.Bits() <= 8 ? NumberFormat.Fp8 : NumberFormat.Bf16;
 
-    private IEnumerable<(string Text, bool Borrowed)> Errors(NumberFormat format)
+    /// <summary>The constants that the times of some operators are made of, class by class.</summary>
+    private List<UsedClass> ClassesOf(TimedOperators timed)
     {
-        var gemm = _gemm[(int)format];
-        var decode = _decode[(int)format];
-        foreach (var (chosen, borrowed) in new[]
+        var used = new List<(int Place, UsedClass Class)>();
+        void Use<T>(int place, in FormatConstants<T> constants, NumberFormat? format = null)
+            where T : struct
         {
-            (gemm.Chosen, gemm.Borrowed), (_prefill[(int)format].Chosen, _prefill[(int)format].Borrowed), (decode.Chosen, decode.Borrowed),
-            (_mixed.Chosen, _mixed.Borrowed), (_experts[(int)format].Chosen, _experts[(int)format].Borrowed),
-            (_allReduce.Chosen, _allReduce.Borrowed), (_elementwise.Chosen, _elementwise.Borrowed),
-        })
-        {
-            if (chosen is null) continue;
-            var error = (100 * chosen.HeldOutError).ToString("F0", CultureInfo.InvariantCulture);
-            yield return ($"{chosen.Label} ±{error} %{(borrowed ? $" ({chosen.FittedOn})" : "")}", borrowed);
+            if (constants.Chosen is { } chosen) used.Add((place, new UsedClass(chosen, constants.Borrowed, format)));
         }
+
+        void UseAttention()
+        {
+            var cache = timed.Precision.KvCache;
+            if (timed.Prompts) Use(1, _prefill[(int)cache], Cached(cache));
+            if (timed.Decodes) Use(2, _decode[(int)cache], Cached(cache));
+        }
+
+        foreach (var spec in timed.Operators)
+        {
+            var format = IdealTimeModel.MatrixFormat(spec, timed.Precision);
+            switch (spec.Kernel)
+            {
+                case Linear or Router:
+                    Use(0, _gemm[(int)format], Computed(format));
+                    break;
+                case AttentionScores or AttentionValues:
+                    Use(0, _gemm[(int)timed.Precision.Activations], Computed(timed.Precision.Activations));
+                    break;
+                case Attention:
+                    UseAttention();
+                    if (timed is { Prompts: true, Decodes: true }) Use(3, _mixed);
+                    break;
+                case MultiLatentAttention:
+                    Use(0, _gemm[(int)timed.Precision.Activations], Computed(timed.Precision.Activations));
+                    UseAttention();
+                    break;
+                case MixtureOfExperts:
+                    Use(4, _experts[(int)format], Computed(format));
+                    break;
+                case Collective collective:
+                    if (HasMeasured(collective)) Use(5, _allReduce);
+                    break;
+                default:
+                    Use(6, _elementwise);
+                    break;
+            }
+        }
+
+        return [.. used.Distinct().OrderBy(u => u.Place).ThenBy(u => u.Class.Constants.Format).Select(u => u.Class)];
+    }
+
+    private static string Error(UsedClass used)
+    {
+        var constants = used.Constants;
+        var text = string.Create(CultureInfo.InvariantCulture, $"{constants.Label} ±{100 * constants.HeldOutError:F0} %");
+        if (used.Format is { } format && constants.Format is { } fitted && format != fitted) text += $" for {format.Name()}";
+        return constants.Source == ConstantSource.Borrowed ? $"{text} ({constants.FittedOn})" : text;
     }
 
     // Called rarely: a warning is worth its allocation once, and is not built again for the same class.
@@ -347,4 +383,7 @@ public sealed class FittedTimeModel : ITimeModel
         _warnings.Add(string.Create(
             CultureInfo.InvariantCulture, $"{constants.Chosen!.Label}: {sizes} = {a:G6}, {b:G6}{(c > 0 ? ", " + c.ToString("G6", CultureInfo.InvariantCulture) : "")} lies outside what was measured"));
     }
+
+    /// <summary>Constants of one class, and the format that they are used for where they were fitted in formats.</summary>
+    private readonly record struct UsedClass(TimeConstants Constants, bool Borrowed, NumberFormat? Format);
 }

@@ -25,6 +25,10 @@ public interface ITimeModel
     /// <summary>Whether it has constants measured for this collective on this device, so that neither algorithm nor topology need be assumed.</summary>
     bool HasMeasured(Collective collective) => false;
 
+    /// <summary>What was asked for outside the sizes that were measured, one sentence each; grows as times are asked for.</summary>
+    IReadOnlyCollection<string> Warnings => [];
+
     /// <summary>The error to expect of these times, as a sentence for people: "ideal roofline: a lower bound …", "fitted, ±7 % on H100 bf16 GEMM".</summary>
-    string StatedError { get; }
+    /// <param name="timed">What is timed: other operators' errors do not matter.</param>
+    string StatedError(TimedOperators timed);
 }

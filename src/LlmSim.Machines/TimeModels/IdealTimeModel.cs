@@ -27,7 +27,7 @@ public sealed class IdealTimeModel(Device device) : ITimeModel
     public BatchNeeds Needs => BatchNeeds.None;
 
     /// <inheritdoc/>
-    public string StatedError => "ideal roofline: a lower bound; real times on GPUs are 1.2 to 4 times longer, and more where latencies beside it rule";
+    public string StatedError(TimedOperators timed) => "ideal roofline: a lower bound; real times on GPUs are 1.2 to 4 times longer, and more where latencies beside it rule";
 
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)

@@ -24,7 +24,10 @@ public sealed class MeasuredTimeModel(MeasuredTable table, IdealTimeModel ideal,
     public IReadOnlyCollection<string> Outside => _outside;
 
     /// <inheritdoc/>
-    public string StatedError => $"operator times: measured, {table.Name} ({table.Count} points); beyond it {beyond.StatedError}";
+    public IReadOnlyCollection<string> Warnings => beyond.Warnings;
+
+    /// <inheritdoc/>
+    public string StatedError(TimedOperators timed) => $"operator times: measured, {table.Name} ({table.Count} points); beyond it {beyond.StatedError(timed)}";
 
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)

@@ -73,7 +73,7 @@ internal static class BottleneckAdvice
     {
         if (TensorParallel.Obstacles(plan.Model, devices).Count > 0 || Topology.Of(plan.Device) is not { } topology) return null;
         // On one device the times do not yet know collectives; on several they do already.
-        var time = plan.Machine.TensorParallel > 1 ? plan.Time : CollectiveChoice.For(plan.Time, plan.Device, topology);
+        var time = plan.Machine.TensorParallel > 1 ? plan.Time : new CollectiveTimeModel(plan.Time, topology);
         return ForwardPass.Run(TensorParallel.Shard(plan.Model, devices), shape, plan.Precision, time).Seconds;
     }
 

@@ -54,7 +54,7 @@ public static class PassCharts
         return new ChartHead(
             title,
             $"{Setting(question)}, batch {question.Batch}, {question.LengthText}",
-            "Operator times: " + question.Time.StatedError);
+            "Operator times: " + question.StatedError);
     }
 
     /// <summary>Model, device, phase and precision in one line.</summary>

@@ -77,7 +77,7 @@ internal static class PassGantt
     private static IEnumerable<MemoryCurve> Curves(PassSchedule schedule) => MemoryCurve.Of(schedule).Where((c, i) => i == 0 || c.PeakBytes > 0).Take(3);
 
     private static ChartHead Head(PassQuestion question, string title, string shown) => new(
-        title, $"{question.Model.Name} on {question.Devices(question.Device.Title)}, {question.Kind}, batch {question.Batch}, {question.LengthText}: {shown}", question.Time.StatedError);
+        title, $"{question.Model.Name} on {question.Devices(question.Device.Title)}, {question.Kind}, batch {question.Batch}, {question.LengthText}: {shown}", question.StatedError);
 
     private static MemoryTrack Track(MemoryCurve curve, PassPlan plan, double until)
     {

@@ -46,7 +46,7 @@ public static class PassPage
                             ])),
                         ]),
                 ]),
-                StandardSections.Assumptions([new Assumption("operator times", first.Question.Time.StatedError)]),
+                StandardSections.Assumptions([new Assumption("operator times", first.Question.StatedError)]),
             ],
         });
     }
@@ -58,7 +58,7 @@ public static class PassPage
         {
             Model = question.Model.Name,
             Subtitle = PassCharts.Setting(question) + $", batch {question.Batch}, {(question.Phase == Graphs.Batches.Phase.Prefill ? "prompt" : "context")} {question.Length}",
-            Footnote = "Operator times: " + question.Time.StatedError,
+            Footnote = "Operator times: " + question.StatedError,
             Verdict = answer.Fits ? "" : $"It does not fit: {Bytes(answer.PeakMemoryBytes - answer.CapacityBytes)} more than the {Bytes(answer.CapacityBytes)} of {question.Device.Title}.",
             Tone = answer.Fits ? VerdictTone.Neutral : VerdictTone.Bad,
             Figures =

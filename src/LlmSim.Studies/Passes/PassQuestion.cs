@@ -88,6 +88,13 @@ public sealed record PassQuestion
     /// <param name="device">How the device is called.</param>
     public string Devices(string device) => Parallelism.Devices > 1 ? FormattableString.Invariant($"{Parallelism.Devices} × {device}") : device;
 
+    /// <summary>The error to expect of the times of what runs.</summary>
+    public string StatedError => PassPlanning.Times(this).StatedError(TimedOperators.Of([PassPlanning.Executed(this)], Precision) with
+    {
+        Prompts = OutputTokens is not null || Phase == Phase.Prefill || ChunkTokens > 0,
+        Decodes = OutputTokens is not null || Phase == Phase.Decode,
+    });
+
     /// <summary>Parts of the batch that are computed one after another: micro-batches, or the batches of an offloading block.</summary>
     internal int Parts => Offload?.BatchesPerBlock ?? MicroBatches;
 

@@ -165,7 +165,7 @@ public static class PassStudyCharts
     }
 
     private static ChartHead Head(PassStudyResult study, string title) => new(
-        title, Subtitle(study), "Operator times: " + study.Points[0].Answer.Question.Time.StatedError);
+        title, Subtitle(study), "Operator times: " + study.StatedError);
 
     /// <summary>Model and device, where all points share them.</summary>
     public static string Subtitle(PassStudyResult study)

@@ -87,7 +87,7 @@ public static class PassStudyFiles
             json.WriteEndArray();
             json.WriteStartObject("timeModel");
             json.WriteString("kind", study.Points[0].Answer.Question.Time.Kind);
-            json.WriteString("statedError", study.Points[0].Answer.Question.Time.StatedError);
+            json.WriteString("statedError", study.StatedError);
             json.WriteEndObject();
             json.WriteStartArray("points");
             foreach (var point in study.Points)

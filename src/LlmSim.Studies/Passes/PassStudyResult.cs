@@ -17,4 +17,18 @@ public sealed record PassStudyResult(ScenarioFile File, StudyAxes Axes, IReadOnl
 {
     /// <summary>What the study is called.</summary>
     public string Title => File.Scenario.Title is { Length: > 0 } title ? title : File.Name;
+
+    /// <summary>The errors to expect of the times of its points, those of each device (and of each way to run on it) that are not said already.</summary>
+    public string StatedError
+    {
+        get
+        {
+            // A study has many points and few that differ in what is timed.
+            var stated = Points.Select(p => p.Answer.Question)
+                .DistinctBy(q => (q.Device, q.Model, q.Precision, q.Kind, q.ChunkTokens > 0, q.FusedAttention, q.Placement, q.Time.Kind))
+                .Select(q => (q.Device.Title, q.StatedError)).Distinct().ToList();
+            var one = stated.Select(s => s.Title).Distinct().Count() == 1;
+            return string.Join("; ", stated.Select(s => one ? s.StatedError : $"{s.Title}: {s.StatedError}").Distinct());
+        }
+    }
 }

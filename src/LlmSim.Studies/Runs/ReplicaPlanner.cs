@@ -114,7 +114,7 @@ public static class ReplicaPlanner
         ITimeModel FreshTime()
         {
             var fresh = operators is FittedTimeModel fitted ? fitted.Fresh() : operators;
-            if (topology is { } links) fresh = CollectiveChoice.For(fresh, device, links, machine.Algorithm);
+            if (topology is { } links) fresh = new CollectiveTimeModel(fresh, links, machine.Algorithm);
             // With offloading the plan says where attention runs.
             return placement == PlacementPolicies.Device || offload is not null ? fresh : new PlacedTimes(fresh, device, placement);
         }
@@ -224,11 +224,11 @@ public static class ReplicaPlanner
                 throw new InputException(new InputError(file, 0, "machine.offload", string.Join("; ", e.Problems)));
             }
 
-            return (Scheduled, time.Kind, time.StatedError);
+            return (Scheduled, time.Kind, time.StatedError(TimedOperators.Of(stages, precision)));
         }
 
         CompiledStepCost[] compiled = [.. stages.Select(s => new CompiledStepCost(s, precision, time))];
-        return (times => compiled.Length == 1 ? compiled[0].Fresh(times) : new PipelineStepCost(compiled.Select(c => c.Fresh(times))), time.Kind, time.StatedError);
+        return (times => compiled.Length == 1 ? compiled[0].Fresh(times) : new PipelineStepCost(compiled.Select(c => c.Fresh(times))), time.Kind, time.StatedError(TimedOperators.Of(stages, precision)));
     }
 
     /// <summary>What a scenario's offloading comes to; null where nothing is offloaded.</summary>

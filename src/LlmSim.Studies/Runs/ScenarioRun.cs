@@ -1,5 +1,4 @@
 using LlmSim.Machines.Hardware;
-using LlmSim.Machines.TimeModels;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Settings;
 using LlmSim.Studies.Metrics;
@@ -70,7 +69,7 @@ public static class ScenarioRun
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
             TimeModel = TimeModel(plans),
-            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => (p.Time as FittedTimeModel)?.Warnings ?? []).Distinct(), .. LoadNotes(load), .. CopyNotes(totals), .. LinkNotes(scenario, plans)],
+            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => p.Time.Warnings).Distinct(), .. LoadNotes(load), .. CopyNotes(totals), .. LinkNotes(scenario, plans)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
         var verdict = Bottleneck.Find(plans, totals, summary, cluster.KvLink);

@@ -14,7 +14,7 @@ internal sealed class Roofline(double flopsPerSecond, double bytesPerSecond, dou
 
     public BatchNeeds Needs { get; init; } = BatchNeeds.None;
 
-    public string StatedError => "test";
+    public string StatedError(TimedOperators timed) => "test";
 
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {

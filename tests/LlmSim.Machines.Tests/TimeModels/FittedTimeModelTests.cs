@@ -107,7 +107,24 @@ public sealed class FittedTimeModelTests
     {
         var model = Model(device);
         Assert.Equal(kind, model.Kind);
-        Assert.Contains(error, model.StatedError, StringComparison.Ordinal);
+        Assert.Contains(error, model.StatedError(new TimedOperators(s_specs, Precision.Fp16)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_stated_error_is_that_of_the_operators_that_run()
+    {
+        string Stated(string device, Precision precision, OperatorSpec[] specs, bool prompts = true, bool decodes = true) =>
+            Model(device).StatedError(new TimedOperators(specs, precision, prompts, decodes));
+        var attention = s_specs.First(s => s is Attention);
+        Assert.Matches(@"^fitted on h100-80gb-sxm: gemm bf16 ±\d+ %$", Stated("h100-80gb-sxm", Precision.Fp16, [new Linear(64, 64, false, s_fp16)]));
+        Assert.Matches(@"^fitted on h100-80gb-sxm: decode-attention bf16 ±\d+ %$", Stated("h100-80gb-sxm", Precision.Fp16, [attention], prompts: false));
+        Assert.Matches(@"^fitted on h100-80gb-sxm: prefill-attention fp8 ±\d+ %$", Stated("h100-80gb-sxm", Precision.Fp16 with { KvCache = NumberFormat.Fp8 }, [attention], decodes: false));
+        Assert.Equal("nothing fitted on h100-80gb-sxm", Stated("h100-80gb-sxm", Precision.Fp16, []));
+        // Every class is named when everything runs, each once.
+        var all = Stated("a100-80gb-sxm", Precision.Fp16, [.. s_specs, .. s_specs]);
+        foreach (var name in new[] { "gemm bf16", "prefill-attention bf16", "decode-attention bf16", "mixed-attention", "experts bf16", "all-reduce", "element-wise" })
+            Assert.Equal(2, all.Split(name + " ±").Length);
+        Assert.DoesNotContain("all-reduce", Stated("a100-80gb-sxm", Precision.Fp16, [.. s_specs.Where(s => s is not Collective)]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +132,7 @@ public sealed class FittedTimeModelTests
     {
         foreach (var device in new[] { "mi300x", "v100-32gb-sxm", "l4", "rtx-6000-ada" })
         {
-            var stated = Model(device).StatedError;
+            var stated = Model(device).StatedError(new TimedOperators(s_specs, Precision.Fp16));
             Assert.DoesNotContain("l40s", stated, StringComparison.Ordinal);
             Assert.DoesNotContain("rtx-4090", stated, StringComparison.Ordinal);
             Assert.DoesNotContain("ada", stated.Replace(device, "", StringComparison.Ordinal), StringComparison.Ordinal);
