@@ -49,14 +49,15 @@ public static class LatencyCdfChart
         foreach (var sample in panel.Samples)
         {
             var i = names.IndexOf(sample.Name);
-            var (xs, ys) = Cdf(sample.Seconds);
+            double[] sorted = [.. sample.Seconds.Where(double.IsFinite).Order()];
+            var (xs, ys) = Cdf(sorted);
             marks.Add(new LineMark { Name = sample.Name, Label = "", X = xs, Y = ys, Step = true, Colour = ChartColours.Line(i), Dash = ChartColours.Dash(i) });
             if (panel.Samples.Count > 1 || xs.Count == 0) continue;
             marks.Add(new PointsMark
             {
                 Name = sample.Name,
                 Colour = ChartColours.Line(i),
-                Points = [.. Marked.Select(q => (Share: q, At: xs[ys.FindIndex(y => y >= q - 1e-12)]))
+                Points = [.. Marked.Select(q => (Share: q, At: Percentile(sorted, q)))
                     .Select(q => new ChartPoint(q.At, q.Share, $"p{SiFormat.Significant(q.Share * 100)} {SiFormat.Value(q.At, Unit.Seconds)}", double.NaN, q.Share))],
             });
         }
@@ -72,10 +73,17 @@ public static class LatencyCdfChart
         };
     }
 
-    /// <summary>The steps of the empirical distribution.</summary>
-    internal static (List<double> Seconds, List<double> Shares) Cdf(IReadOnlyList<double> seconds)
+    /// <summary>A percentile between neighbours by a straight line, as the tables beside the chart have it: the line's own steps differ from it where values are few.</summary>
+    private static double Percentile(double[] sorted, double share)
     {
-        double[] sorted = [.. seconds.Where(double.IsFinite).Order()];
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        return sorted[below] + (place - below) * (sorted[Math.Min(below + 1, sorted.Length - 1)] - sorted[below]);
+    }
+
+    /// <summary>The steps of the empirical distribution of ascending values.</summary>
+    internal static (List<double> Seconds, List<double> Shares) Cdf(double[] sorted)
+    {
         var (xs, ys) = (new List<double>(), new List<double>());
         var steps = Math.Min(sorted.Length, MostSteps);
         for (var k = 1; k <= steps; k++)

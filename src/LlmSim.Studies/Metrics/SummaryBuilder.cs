@@ -76,7 +76,7 @@ public static class SummaryBuilder
         var skipped = (int)WarmUpRequests(rows.Length, facts.WarmUp);
         var counted = rows[skipped..];
         var good = GoodRequest.Of(facts.Slo);
-        long finished = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0, lastFinish = 0;
+        long goodOnes = 0, lastFinish = 0;
         var ttft = new Values(counted.Length);
         var tpot = new Values(counted.Length);
         var e2e = new Values(counted.Length);
@@ -88,9 +88,6 @@ public static class SummaryBuilder
             if (row.FirstScheduledNanoseconds >= 0) queueing.Add(row.QueueingSeconds);
             if (row.FirstTokenNanoseconds >= 0) ttft.Add(row.TtftSeconds);
             if (row.Status != RequestStatus.Finished) continue;
-            finished++;
-            inputTokens += row.PromptTokens;
-            outputTokens += row.AllOutputTokens;
             lastFinish = Math.Max(lastFinish, row.FinishNanoseconds);
             e2e.Add(row.E2eSeconds);
             normalized.Add(row.E2eSeconds / row.OutputTokens);
@@ -106,6 +103,7 @@ public static class SummaryBuilder
         var begin = skipped == 0 || counted.Length == 0 ? 0 : counted[0].ArrivalNanoseconds;
         var measured = Math.Max(0, (facts.OpenLoop ? lastFinish : Math.Max(lastFinish, begin)) - begin) / 1e9;
         double Rate(double count) => measured > 0 ? count / measured : 0;
+        var (finished, goodInTime, inputTokens, outputTokens) = FinishedWithin(rows, begin, lastFinish, good);
         var tpotCount = tpot.Count;
         var summary = new Summary
         {
@@ -118,7 +116,7 @@ public static class SummaryBuilder
             NormalizedLatency = normalized.Distribution(),
             Throughput = new ThroughputFigures(
                 Rate(finished), Rate(inputTokens), Rate(outputTokens), tpotCount > 0 ? perUser / tpotCount : double.NaN, Rate(outputTokens) / facts.Devices),
-            Goodput = Rate(goodOnes),
+            Goodput = Rate(goodInTime),
             GoodputShare = counted.Length > 0 ? (double)goodOnes / counted.Length : double.NaN,
             KvCache = KvCache(facts.Totals),
             Utilization = Utilization(facts),
@@ -133,6 +131,26 @@ public static class SummaryBuilder
             Notes = facts.Notes,
         };
         return summary with { Slo = Judge(facts.Slo, summary, ttft, tpot, e2e, facts.Gaps), Economy = Economy(facts, AllOutputTokens(rows), outputTokens, measured) };
+    }
+
+    /// <summary>
+    /// What finishes in the measured stretch, which begins with the first request that is counted. Requests of the warm-up that run on into it belong to its
+    /// throughput: they take their part of the machine, and without them a closed loop would seem to serve less than it does.
+    /// </summary>
+    private static (long Requests, long Good, long InputTokens, long OutputTokens) FinishedWithin(
+        ReadOnlySpan<RequestRow> rows, long begin, long end, GoodRequest good)
+    {
+        long requests = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0;
+        foreach (var row in rows)
+        {
+            if (row.Status != RequestStatus.Finished || row.FinishNanoseconds < begin || row.FinishNanoseconds > end) continue;
+            requests++;
+            if (good.Meets(row)) goodOnes++;
+            inputTokens += row.PromptTokens;
+            outputTokens += row.AllOutputTokens;
+        }
+
+        return (requests, goodOnes, inputTokens, outputTokens);
     }
 
     private static RequestCounts Counts(ReadOnlySpan<RequestRow> rows)

@@ -5,6 +5,7 @@ using LlmSim.Execution.Passes;
 using LlmSim.Execution.StepCosts.MeasuredTables;
 using LlmSim.Graphs.Batches;
 using LlmSim.Machines.TimeModels;
+using LlmSim.Studies.Metrics;
 
 namespace LlmSim.Studies.Runs;
 
@@ -82,15 +83,24 @@ internal static class StepTimes
     private static IEnumerable<PassRow> Rows(ReplicaPlan plan, int batch, int context) => plan.Stages.SelectMany(
         s => ForwardPass.Run(s, BatchShape.UniformDecode(batch, context, ForwardPass.Needs(s, plan.Time)), plan.Precision, plan.Time).Rows);
 
-    private static ChartBound BoundOf(ReplicaPlan plan, int batch, int context) => Rows(plan, batch, context).GroupBy(r => r.Time.Bound).MaxBy(g => g.Sum(r => r.TotalSeconds))!.Key switch
-    {
-        Bound.Memory => ChartBound.Memory,
-        Bound.Compute => ChartBound.Compute,
-        Bound.Link => ChartBound.Link,
-        _ => ChartBound.Overhead,
-    };
+    private static ChartBound BoundOf(ReplicaPlan plan, int batch, int context) =>
+        FetchingOf(plan, batch, context) is { HoldsUp: true } ? ChartBound.Link
+        : Rows(plan, batch, context).GroupBy(r => r.Time.Bound).MaxBy(g => g.Sum(r => r.TotalSeconds))!.Key switch
+        {
+            Bound.Memory => ChartBound.Memory,
+            Bound.Compute => ChartBound.Compute,
+            Bound.Link => ChartBound.Link,
+            _ => ChartBound.Overhead,
+        };
 
-    private static string LimitOf(ReplicaPlan plan, int batch, int context) => Rows(plan, batch, context).GroupBy(r => r.Time.Bound switch
+    /// <summary>The pass with what it fetches from outside the device; null where nothing is offloaded.</summary>
+    private static Fetching? FetchingOf(ReplicaPlan plan, int batch, int context) => plan.Offload is not { } offload ? null
+        : Fetching.Of(plan, offload, plan.Precision, BatchShape.UniformDecode(batch, context, ForwardPass.Needs(plan.Stages[0], plan.Time)));
+
+    private static string LimitOf(ReplicaPlan plan, int batch, int context) =>
+        FetchingOf(plan, batch, context) is { HoldsUp: true } fetching ? "held up by " + fetching.What : LimitOfOperators(plan, batch, context);
+
+    private static string LimitOfOperators(ReplicaPlan plan, int batch, int context) => Rows(plan, batch, context).GroupBy(r => r.Time.Bound switch
     {
         Bound.Compute => "bound by arithmetic",
         Bound.Link => "held up by communication between devices",

@@ -37,7 +37,7 @@ public class ChartSetFiguresTests
     public void A_CDF_is_the_share_at_or_below() =>
         Prop.ForAll(Arb.From(Gen.Choose(0, 500).Select(i => i / 10.0).NonEmptyListOf()), sample =>
         {
-            var (xs, ys) = LatencyCdfChart.Cdf([.. sample]);
+            var (xs, ys) = LatencyCdfChart.Cdf([.. sample.Order()]);
             for (var i = 0; i < xs.Count; i++)
             {
                 // Where values repeat, the steps climb to the share.
@@ -56,6 +56,13 @@ public class ChartSetFiguresTests
         Assert.Equal(1000, xs.Count);
         Assert.Equal(999_999, xs[^1]);
         Assert.Equal(0.5, ys[499], 12);
+    }
+
+    [Fact]
+    public void Marked_percentiles_are_those_of_the_tables_however_few_the_values()
+    {
+        var chart = LatencyCdfChart.Build(new(), [new LatencyPanel("TTFT", [new LatencySample("requests", [1, 2, 3, 4, 11])])]);
+        Assert.Equal(["p50 3 s", "p90 8.2 s", "p99 10.7 s"], chart.Panels[0].Marks.OfType<PointsMark>().Single().Points.Select(p => p.Label));
     }
 
     [Fact]

@@ -70,14 +70,26 @@ public sealed class SummaryBuilderTests
     }
 
     [Fact]
-    public void Warm_up_is_left_out_of_everything_but_the_counts()
+    public void Warm_up_is_left_out_of_latencies_and_counts_as_throughput_where_it_runs_on()
     {
         var rows = Rows();
         rows[0] = rows[0] with { FinishNanoseconds = 9_000_000_000 };
         var s = SummaryBuilder.Build(rows, Facts(warmUp: 0.15));
         Assert.Equal((2, 10), (s.WarmUpRequests, s.Requests.Completed));
         Assert.Equal(1.5, s.E2e.Max);
-        Assert.Equal(8 / 8.5, s.Throughput.RequestsPerSecond);
+        // The second request is served until 2.5 s, half a second into the measured stretch.
+        Assert.Equal(10 / 8.5, s.Throughput.RequestsPerSecond);
+        Assert.Equal(9 / 8.5, SummaryBuilder.Build(Rows(), Facts(warmUp: 0.15)).Throughput.RequestsPerSecond);
+        rows[0] = rows[0] with { FinishNanoseconds = 20_000_000_000 };
+        Assert.Equal(9 / 8.5, SummaryBuilder.Build(rows, Facts(warmUp: 0.15)).Throughput.RequestsPerSecond);
+    }
+
+    [Fact]
+    public void Requests_that_come_at_once_are_served_at_the_rate_at_which_they_leave()
+    {
+        RequestRow[] rows = [.. Rows().Select(r => r with { ArrivalNanoseconds = 0 })];
+        var s = SummaryBuilder.Build(rows, Facts(warmUp: 0.2));
+        Assert.Equal((10 / 10.5, 110 / 10.5), (s.Throughput.RequestsPerSecond, s.Throughput.OutputTokensPerSecond));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using LlmSim.Charts;
+using LlmSim.Charts.Set;
 using LlmSim.Charts.Svg;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
@@ -79,6 +80,14 @@ public sealed class StudyChartsTests
         var points = StepTimes.Points(run);
         Assert.Equal(256, points.Max(p => p.Batch));
         foreach (var context in points.GroupBy(p => p.ContextTokens)) Assert.Equal(context.OrderBy(p => p.Batch).Select(p => p.Seconds), context.Select(p => p.Seconds).Order());
+    }
+
+    [Fact]
+    public void A_step_that_waits_for_offloaded_weights_is_not_said_to_be_bound_by_its_operators()
+    {
+        var run = ScenarioRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/offloading.json"), ["workload.requests=8"]), keepIterations: true);
+        Assert.Matches(@"^Decode at \d+ tokens of context: held up by fetching the offloaded weights from host memory over pcie\.$", StepTimes.Sentence(run));
+        Assert.All(StepTimes.Points(run), p => Assert.Equal(ChartBound.Link, p.Bound));
     }
 
     private static void Legible(Chart chart, string what)
