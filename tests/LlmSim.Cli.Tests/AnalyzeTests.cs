@@ -93,9 +93,30 @@ public sealed class AnalyzeTests : IDisposable
         var (code, text, _) = Cli.Run("analyze", "llama-2-13b", "--on", "a6000", "--batch", "64", "--offload-weights", "1", "--offload-kv", "0.5");
         Assert.Equal(0, code);
         Assert.Contains("held up by copies to device, busy 100 % of it", text, StringComparison.Ordinal);
+        var total = Cli.Run("analyze", "llama-2-13b", "--on", "a6000", "--batch", "64", "--offload-weights", "1", "--offload-kv", "0.5", "--format", "json").Json.GetProperty("total");
+        Assert.Equal(("copies to device", "copies to device"), (total.GetProperty("limit").GetString(), total.GetProperty("busiestUnit").GetString()));
+        Assert.InRange(total.GetProperty("busiestShare").GetDouble(), 0.95, 1);
         // A little that is fetched hides behind the operators, which bind the pass.
         var little = Cli.Run("analyze", "llama-2-13b", "--on", "a6000", "--batch", "64", "--offload-weights", "0.01");
         Assert.Contains("of it bound by memory", little.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("memory", "--context", "1024")]
+    [InlineData("compute", "--phase", "prefill", "--prompt", "4096")]
+    public void What_limits_a_pass_is_in_every_format(string limit, params string[] pass)
+    {
+        string[] question = ["analyze", "llama-2-7b", "--on", "a100-80gb-sxm", .. pass, "--batch", "1,2"];
+        Assert.All(Cli.Run([.. question, "--format", "csv"]).Output.TrimEnd().Split('\n').Skip(1), l => Assert.EndsWith("," + limit, l.TrimEnd(), StringComparison.Ordinal));
+        foreach (var point in Cli.Run([.. question, "--format", "json"]).Json.GetProperty("points").EnumerateArray())
+        {
+            var total = point.GetProperty("total");
+            Assert.Equal(limit, total.GetProperty("limit").GetString());
+            var shares = total.GetProperty("boundShares").EnumerateObject().Select(p => p.Value.GetDouble()).ToList();
+            Assert.Equal(1, shares.Sum(), 9);
+            Assert.Equal(shares.Max(), total.GetProperty("boundShares").GetProperty(limit).GetDouble());
+            Assert.False(total.TryGetProperty("busiestUnit", out _));
+        }
     }
 
     [Fact]

@@ -115,8 +115,15 @@ internal static class AnalysisOutput
     public static string Summary(PassAnswer answer) =>
         $"{SiFormat.Value(answer.Seconds, Unit.Seconds)} {(answer.Question.OutputTokens is null ? "per pass" : "for the generation")}, {SiFormat.Value(answer.TokensPerSecond, Unit.TokensPerSecond)}; "
         + (answer.IsHeldUp ? $"held up by {answer.BusiestUnit}, busy {Percent(answer.BusiestShare)} of it; of the {SiFormat.Value(answer.OperatorSeconds, Unit.Seconds)} of its operators " : "")
-        + string.Join(", ", answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, share: g.Sum(answer.Share))).OrderByDescending(g => g.share)
-            .Select(g => $"{Percent(g.share)}{(answer.IsHeldUp ? "" : " of it")} bound by {Word(g.Key)}")) + ".";
+        + string.Join(", ", Bounds(answer)
+            .Select(g => $"{Percent(g.Share)}{(answer.IsHeldUp ? "" : " of it")} bound by {Word(g.Bound)}")) + ".";
+
+    /// <summary>Shares of the operators' time by what binds them, the largest first.</summary>
+    private static IEnumerable<(Bound Bound, double Share)> Bounds(PassAnswer answer) =>
+        answer.Rows.GroupBy(r => r.Bound).Select(g => (g.Key, Share: g.Sum(answer.Share))).OrderByDescending(g => g.Share);
+
+    /// <summary>What limits a pass, in a word or two: the unit that holds it up, else what binds most of its operators' time.</summary>
+    private static string Limit(PassAnswer answer) => answer.IsHeldUp ? answer.BusiestUnit : Bounds(answer).Select(b => Word(b.Bound)).FirstOrDefault("");
 
     private static string Percent(double share) => (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
 
@@ -158,13 +165,13 @@ internal static class AnalysisOutput
     {
         var prefill = answers[0].Question.Phase == Phase.Prefill;
         var sheet = new Sheet(
-            "batch", prefill ? "prompt" : "context", "time (s)", "tokens/s", "FLOPs", "bytes", "FLOP/s", "KV cache (B)", "memory (B)", "fits");
+            "batch", prefill ? "prompt" : "context", "time (s)", "tokens/s", "FLOPs", "bytes", "FLOP/s", "KV cache (B)", "memory (B)", "fits", "limit");
         foreach (var answer in answers)
         {
             sheet.Add(
                 answer.Question.Batch, answer.Question.Length, Cell.Si(answer.Seconds, Unit.Seconds), Cell.Si(answer.TokensPerSecond), Cell.Si(answer.Flops),
                 Cell.Si(answer.Bytes), Cell.Si(answer.Flops / answer.Seconds), Cell.Si(answer.KvCacheBytes), Cell.Si(answer.PeakMemoryBytes),
-                answer.Fits ? "yes" : "no");
+                answer.Fits ? "yes" : "no", Limit(answer));
         }
 
         return sheet;
@@ -217,6 +224,17 @@ internal static class AnalysisOutput
             json.WriteNumberOrNull("decodeSeconds", answer.DecodeSeconds);
         }
 
+        json.WriteString("limit", Limit(answer));
+        if (answer.BusiestUnit.Length > 0)
+        {
+            json.WriteString("busiestUnit", answer.BusiestUnit);
+            json.WriteNumberOrNull("busiestShare", answer.BusiestShare);
+        }
+
+        // Shares of the operators' time, not of the pass where something else holds it up.
+        json.WriteStartObject("boundShares");
+        foreach (var (bound, share) in Bounds(answer)) json.WriteNumberOrNull(Word(bound), share);
+        json.WriteEndObject();
         json.WriteEndObject();
         json.WriteBoolean("fits", answer.Fits);
         json.WriteStartArray("memory");
