@@ -22,7 +22,8 @@ internal static class CompareCommand
     {
         var runs = new Argument<string[]>("RUN") { Description = "run folders, or files with measured requests", Arity = ArgumentArity.OneOrMore };
         var format = CommonOptions.Format();
-        var command = new Command("compare", Help) { runs, format };
+        var quiet = CommonOptions.Quiet();
+        var command = new Command("compare", Help) { runs, format, quiet };
         command.SetAction(parsed =>
         {
             var paths = parsed.GetValue(runs)!;
@@ -51,6 +52,8 @@ internal static class CompareCommand
             }
 
             sheet.Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
+            if (!parsed.GetValue(quiet))
+                foreach (var note in comparison.Notes) parsed.InvocationConfiguration.Error.WriteLine("note: " + note);
             return CommandLine.Done;
         });
         return command;

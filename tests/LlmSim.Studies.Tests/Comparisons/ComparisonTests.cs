@@ -55,6 +55,24 @@ public sealed class ComparisonTests : IDisposable
             Assert.InRange(metric.Relative[1], -1e-6, 1e-6);
     }
 
+    [Fact]
+    public void What_is_assumed_of_measured_requests_is_said()
+    {
+        RunFolder.Write(ScenarioFile.Load(Repository.Path("scenarios/quick-start.json"), ["workload.requests=50", "slo={\"ttft\":{\"seconds\":0.3}}", "output.timeline.write=false"]), In("run"));
+        var csv = In("measured.csv", "arrival_s,prompt_tokens,output_tokens,first_token_s,finish_s\n0,10,11,0.5,1.5\n1,10,1,1.25,1.25\n");
+        var other = In("other.csv", File.ReadAllText(csv));
+        Assert.Equal(
+            "measured, other: no request is left out as warm-up, and one is good that meets the default SLO (TTFT up to 200 ms, TPOT up to 100 ms); name a run's folder first to take its warm-up and SLO",
+            Assert.Single(Comparison.Of([csv, other]).Notes));
+        Assert.Equal(
+            "measured: the same share is left out as warm-up as of run (5 requests there), and its SLO is judged (TTFT up to 300 ms)",
+            Assert.Single(Comparison.Of([In("run"), csv]).Notes));
+        Assert.Equal("run: its first 5 requests are warm-up and not counted, those of measured are", Comparison.Of([csv, In("run")]).Notes[1]);
+        var bench = In("bench.json", """{ "duration": 10.0, "completed": 50, "mean_ttft_ms": 120.0 }""");
+        Assert.Equal("bench: figures are as the benchmark printed them, over all its requests and by its own SLO", Assert.Single(Comparison.Of([In("run"), bench]).Notes));
+        Assert.Empty(Comparison.Of([In("run"), In("run")]).Notes);
+    }
+
     [SharedFact]
     public void A_measured_vLLM_run_is_read_per_request()
     {
