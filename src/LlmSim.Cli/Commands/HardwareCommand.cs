@@ -3,6 +3,7 @@ using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.Hardware;
+using LlmSim.Machines.TimeModels;
 
 namespace LlmSim.Cli.Commands;
 
@@ -13,7 +14,11 @@ internal static class HardwareCommand
     {
         var format = CommonOptions.Format();
         var command = new Command("hardware", "Lists the devices of the catalogue. Example: llmsim hardware show h100-80gb-sxm") { format };
-        command.SetAction(parsed => List(parsed.GetValue(format), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed =>
+        {
+            Devices().Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
+            return CommandLine.Done;
+        });
 
         var name = new Argument<string>("NAME") { Description = "a device of the catalogue, or the path of a hardware file" };
         var show = new Command("show", "Prints the file that describes a device: every figure with its source.") { name };
@@ -22,7 +27,8 @@ internal static class HardwareCommand
         return command;
     }
 
-    private static int List(OutputFormat format, TextWriter output)
+    /// <summary>A line a device.</summary>
+    internal static Sheet Devices()
     {
         var sheet = new Sheet("name", "fp16 FLOP/s", "8-bit OP/s", "memory (B)", "bandwidth (B/s)", "power (W)", "USD/h", "times");
         foreach (var device in HardwareCatalogue.Default.All())
@@ -32,12 +38,15 @@ internal static class HardwareCommand
             sheet.Add(
                 device.Name, Cell.Si(Math.Max(matrix[NumberFormat.Fp16], matrix[NumberFormat.Bf16])), Cell.Si(eight > 0 ? eight : double.NaN),
                 Cell.Si(device.MainMemory.CapacityBytes), Cell.Si(device.MemoryBandwidthBytesPerSecond), Cell.Si(device.PowerWatts ?? double.NaN),
-                Cell.Si(device.Price?.UsdPerHour ?? double.NaN), device.TimeConstants.Count > 0 ? "fitted" : "ideal");
+                Cell.Si(device.Price?.UsdPerHour ?? double.NaN), Times(device));
         }
 
-        sheet.Write(format, output);
-        return CommandLine.Done;
+        return sheet;
     }
+
+    /// <summary>Where operator times come from by default: constants of its own, of other devices, or the roofline alone.</summary>
+    private static string Times(Device device) =>
+        device.TimeConstants.Count > 0 ? "fitted" : TimeModelCatalogue.Create("fitted", device, HardwareCatalogue.Default).Kind == "fitted" ? "unfitted" : "ideal";
 
     private static int Show(string name, TextWriter output)
     {

@@ -14,7 +14,11 @@ internal static class ModelsCommand
     {
         var format = CommonOptions.Format();
         var command = new Command("models", "Lists the models of the catalogue. Example: llmsim models show llama-2-7b") { format };
-        command.SetAction(parsed => List(parsed.GetValue(format), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed =>
+        {
+            Models().Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
+            return CommandLine.Done;
+        });
 
         var name = new Argument<string>("NAME") { Description = "a model of the catalogue" };
         var show = new Command("show", "Prints the figures of one model and where they come from.") { name };
@@ -23,7 +27,9 @@ internal static class ModelsCommand
         return command;
     }
 
-    private static int List(OutputFormat format, TextWriter output)
+    /// <summary>A line a model.</summary>
+    /// <exception cref="InputException">The catalogue holds something wrong.</exception>
+    internal static Sheet Models()
     {
         var errors = new InputErrors();
         var sheet = new Sheet("name", "family", "parameters", "active", "layers", "hidden", "KV B/token fp16", "context");
@@ -36,8 +42,7 @@ internal static class ModelsCommand
         }
 
         errors.ThrowIfAny();
-        sheet.Write(format, output);
-        return CommandLine.Done;
+        return sheet;
     }
 
     private static int Show(string name, TextWriter output)

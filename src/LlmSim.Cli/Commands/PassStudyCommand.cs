@@ -29,7 +29,8 @@ internal static class PassStudyCommand
         output.WriteLine(study.Title);
         output.WriteLine(PassStudyCharts.Subtitle(study));
         var columns = PassColumns.Of(study);
-        var sheet = new Sheet([.. study.Axes.Axes.Where(a => PassColumns.IsShown(a.Path)).Select(a => a.Path[(a.Path.LastIndexOf('.') + 1)..]), .. columns.Select(c => c.Head.ToLowerInvariant()), "fits"]);
+        var sheet = new Sheet([.. study.Axes.Axes.Where(a => PassColumns.IsShown(a.Path)).Select(a => a.Path[(a.Path.LastIndexOf('.') + 1)..]), .. columns.Select(c => c.Head.ToLowerInvariant()), "fits"])
+        { Keys = study.Axes.Axes.Count(a => PassColumns.IsShown(a.Path)) };
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(

@@ -75,7 +75,7 @@ internal static class SweepCommand
 
     private static void WriteTable(StudyResult study, StudyMetric[] metrics, TextWriter output)
     {
-        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Sheet.Head(a.Path)), "state", .. metrics.Select(m => Sheet.Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]);
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Sheet.Head(a.Path)), "state", .. metrics.Select(m => Sheet.Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]) { Keys = study.Axes.Axes.Count };
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(

@@ -112,7 +112,7 @@ internal static class ValidateCommand
     private static Sheet Table(IEnumerable<ValidationRow> rows, bool figures = false)
     {
         string[] columns = ["group", "device", "what", "held out", "n", "mean", "median", "worst", "bias", "> 25 %", "target"];
-        var sheet = new Sheet(figures ? [.. columns, "predicted", "measured"] : columns);
+        var sheet = new Sheet(figures ? [.. columns, "predicted", "measured"] : columns) { Keys = 3 };
         foreach (var row in rows)
         {
             var e = row.Errors;

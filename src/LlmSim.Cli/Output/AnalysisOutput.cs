@@ -165,7 +165,8 @@ internal static class AnalysisOutput
     {
         var prefill = answers[0].Question.Phase == Phase.Prefill;
         var sheet = new Sheet(
-            "batch", prefill ? "prompt" : "context", "time (s)", "tokens/s", "FLOPs", "bytes", "FLOP/s", "KV cache (B)", "memory (B)", "fits", "limit");
+            "batch", prefill ? "prompt" : "context", "time (s)", "tokens/s", "FLOPs", "bytes", "FLOP/s", "KV cache (B)", "memory (B)", "fits", "limit")
+        { Keys = 2 };
         foreach (var answer in answers)
         {
             sheet.Add(

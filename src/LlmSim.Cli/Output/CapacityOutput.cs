@@ -66,7 +66,8 @@ internal static class CapacityOutput
         [
             .. rows[0].Point?.Values.Select(v => Sheet.Head(v.Key)) ?? [], "capacity", .. seeds > 1 ? ["±"] : Array.Empty<string>(),
             "unit", "fails first", "tokens/s\nper user", "tokens/s\nper device", "USD/M\ntokens", "kWh/M\ntokens", "front",
-        ]);
+        ])
+        { Keys = rows[0].Point?.Values.Count ?? 0 };
         var front = Front(rows);
         for (var i = 0; i < rows.Count; i++)
         {

@@ -8,11 +8,11 @@ namespace LlmSim.Cli.Output;
 /// <summary>Rows under named columns, written as an aligned table or as CSV.</summary>
 internal sealed class Sheet(params string[] columns)
 {
-    /// <summary>Widest table, in characters, so that it fits a terminal and a page.</summary>
-    public const int MaxWidth = 100;
-
     private readonly List<Cell[]> _rows = [];
     private readonly HashSet<int> _bold = [];
+
+    /// <summary>Leading columns that name a row: they are repeated where its other columns have no room beside each other.</summary>
+    public int Keys { get; init; } = 1;
 
     /// <summary>A member's name as the head of a column: a long one stands in several lines, so that the table is no wider than its values.</summary>
     public static string Head(string name) => name.Length <= 12 ? name : name.Replace(".", ".\n", StringComparison.Ordinal);
@@ -38,25 +38,36 @@ internal sealed class Sheet(params string[] columns)
         }
     }
 
-    /// <summary>Writes the rows for eyes.</summary>
+    /// <summary>Writes the rows for eyes, as wide as the terminal allows; into files and pipes as wide as they are.</summary>
     public void WriteTable(TextWriter output)
     {
         var console = Terminal.On(output);
-        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
-        for (var c = 0; c < columns.Length; c++)
-        {
-            var column = new TableColumn(new Text(columns[c])) { NoWrap = true, Padding = new Padding(0, 0, 2, 0) };
-            if (_rows.Any(r => r[c].IsNumber)) column.RightAligned();
-            table.AddColumn(column);
-        }
+        WriteTable(console, console.Profile.Width);
+    }
 
-        for (var r = 0; r < _rows.Count; r++)
+    /// <summary>Writes the rows for eyes in so many characters.</summary>
+    internal void WriteTable(IAnsiConsole console, int width)
+    {
+        bool IsNumber(int column) => _rows.Any(r => r[column].IsNumber);
+        int[] values = [.. columns.Select((_, c) => _rows.Select(r => SheetLayout.TextWidth(r[c].Shown)).DefaultIfEmpty(0).Max())];
+        foreach (var block in SheetLayout.Blocks(columns, values, [.. columns.Select((_, c) => !IsNumber(c))], Keys, width))
         {
-            var style = _bold.Contains(r) ? new Style(decoration: Decoration.Bold) : Style.Plain;
-            table.AddRow(_rows[r].Select(cell => (Spectre.Console.Rendering.IRenderable)new Text(cell.Shown, style)));
-        }
+            var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
+            foreach (var shown in block)
+            {
+                var column = new TableColumn(new Text(shown.Head)) { Width = shown.Width, NoWrap = !shown.Wraps, Padding = new Padding(0, 0, 1, 0) };
+                if (IsNumber(shown.Place)) column.RightAligned();
+                table.AddColumn(column);
+            }
 
-        console.Write(table);
+            for (var r = 0; r < _rows.Count; r++)
+            {
+                var style = _bold.Contains(r) ? new Style(decoration: Decoration.Bold) : Style.Plain;
+                table.AddRow(block.Select(shown => (Spectre.Console.Rendering.IRenderable)new Text(_rows[r][shown.Place].Shown, style)));
+            }
+
+            console.Write(table);
+        }
     }
 
     /// <summary>Writes the rows as one JSON array of objects.</summary>

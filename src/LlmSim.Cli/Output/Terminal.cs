@@ -15,7 +15,7 @@ internal static class Terminal
             Ansi = live ? AnsiSupport.Detect : AnsiSupport.No,
             Interactive = InteractionSupport.No,
         });
-        if (!live || console.Profile.Width > Sheet.MaxWidth) console.Profile.Width = live ? Sheet.MaxWidth : 1000;
+        if (!live) console.Profile.Width = 1000;
         return console;
     }
 }
