@@ -73,8 +73,7 @@ internal static class AnalysisOutput
     /// <summary>One JSON document: one pass with its operators, or <c>points</c> with the totals of each.</summary>
     public static void WriteJson(IReadOnlyList<PassAnswer> answers, TextWriter output)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonOutput.Text(json =>
         {
             json.WriteStartObject();
             WriteQuestion(json, answers[0]);
@@ -97,9 +96,7 @@ internal static class AnalysisOutput
             }
 
             json.WriteEndObject();
-        }
-
-        output.WriteLine(System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        }));
     }
 
     /// <summary>The setting in one line: model, device, phase, batch, length, precision.</summary>

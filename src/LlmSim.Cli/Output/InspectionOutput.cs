@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using LlmSim.Charts.Numbers;
+using LlmSim.Files;
 using LlmSim.Graphs.Import;
 using LlmSim.Graphs.Operators;
 using LlmSim.Studies.Models;
@@ -69,8 +69,7 @@ internal static class InspectionOutput
     private static void WriteJson(GraphInspection inspection, TextWriter output)
     {
         var (graph, model) = (inspection.Loaded.Graph, inspection.Model);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonOutput.Text(json =>
         {
             json.WriteStartObject();
             json.WriteString("model", inspection.Loaded.Source.Name);
@@ -109,13 +108,9 @@ internal static class InspectionOutput
             }
 
             json.WriteEndArray();
-            json.WriteStartArray("notes");
-            foreach (var note in model.Notes) json.WriteStringValue(note);
-            json.WriteEndArray();
+            json.WriteTexts("notes", model.Notes);
             json.WriteEndObject();
-        }
-
-        output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        }));
     }
 
     private static void Tensors(Utf8JsonWriter json, string name, IReadOnlyList<GraphTensor> tensors)
@@ -148,9 +143,7 @@ internal static class InspectionOutput
                 json.WriteString("name", step.Name);
                 json.WriteString("kind", step.Spec.GetType().Name);
                 json.WriteNumber("parameters", step.Spec.Parameters);
-                json.WriteStartArray("nodes");
-                foreach (var node in step.SourceNodes) json.WriteStringValue(node);
-                json.WriteEndArray();
+                json.WriteTexts("nodes", step.SourceNodes);
                 json.WriteEndObject();
             }
 

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using LlmSim.Files;
 using Spectre.Console;
 
@@ -73,8 +71,7 @@ internal sealed class Sheet(params string[] columns)
     /// <summary>Writes the rows as one JSON array of objects.</summary>
     public void WriteJson(TextWriter output)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        output.WriteLine(JsonOutput.Text(json =>
         {
             json.WriteStartArray();
             foreach (var row in _rows)
@@ -85,9 +82,7 @@ internal sealed class Sheet(params string[] columns)
             }
 
             json.WriteEndArray();
-        }
-
-        output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+        }));
     }
 
     /// <summary>Writes the rows for spreadsheets.</summary>

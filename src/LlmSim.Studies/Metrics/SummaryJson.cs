@@ -7,13 +7,7 @@ namespace LlmSim.Studies.Metrics;
 public static class SummaryJson
 {
     /// <summary>The text of a summary.</summary>
-    public static byte[] Write(Summary summary, bool indented = true)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = indented, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            Write(json, summary);
-        return stream.ToArray();
-    }
+    public static byte[] Write(Summary summary) => JsonOutput.Bytes(json => Write(json, summary));
 
     /// <summary>Writes a summary as one object.</summary>
     public static void Write(Utf8JsonWriter json, Summary s)
@@ -68,16 +62,16 @@ public static class SummaryJson
         json.WriteNumberOrNull("simulatedSeconds", s.SimulatedSeconds);
         json.WriteBoolean("saturated", s.Saturated);
         json.WriteString("bottleneck", s.Bottleneck);
-        Texts(json, "advice", s.Advice);
+        json.WriteTexts("advice", s.Advice);
         json.WriteStartObject("timeModel");
         json.WriteString("kind", s.TimeModel.Kind);
         json.WriteString("statedError", s.TimeModel.StatedError);
         json.WriteEndObject();
-        Texts(json, "notes", s.Notes);
+        json.WriteTexts("notes", s.Notes);
         json.WriteEndObject();
     }
 
-    /// <summary>Reads a summary that <see cref="Write(Summary, bool)"/> wrote.</summary>
+    /// <summary>Reads a summary that <see cref="Write(Summary)"/> wrote.</summary>
     /// <exception cref="InputException">The text is no summary.</exception>
     public static Summary Read(string file, ReadOnlySpan<byte> utf8)
     {
@@ -158,13 +152,6 @@ public static class SummaryJson
         json.WriteStartObject(name);
         foreach (var (member, value) in members) json.WriteNumberOrNull(member, value);
         json.WriteEndObject();
-    }
-
-    private static void Texts(Utf8JsonWriter json, string name, IReadOnlyList<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts) json.WriteStringValue(text);
-        json.WriteEndArray();
     }
 
     /// <summary>Figures of an object that may be null.</summary>

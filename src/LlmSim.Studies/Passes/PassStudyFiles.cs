@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using LlmSim.Charts;
 using LlmSim.Files;
 using LlmSim.Studies.Runs;
@@ -77,14 +76,11 @@ public static class PassStudyFiles
     public static byte[] Json(PassStudyResult study)
     {
         ArgumentNullException.ThrowIfNull(study);
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        return JsonOutput.Bytes(json =>
         {
             json.WriteStartObject();
             json.WriteString("title", study.Title);
-            json.WriteStartArray("findings");
-            foreach (var finding in PassFindings.Of(study)) json.WriteStringValue(finding);
-            json.WriteEndArray();
+            json.WriteTexts("findings", PassFindings.Of(study));
             json.WriteStartObject("timeModel");
             json.WriteString("kind", study.Points[0].Answer.Question.Time.Kind);
             json.WriteString("statedError", study.StatedError);
@@ -97,24 +93,17 @@ public static class PassStudyFiles
                 foreach (var (path, value) in point.Values)
                 {
                     json.WritePropertyName(path);
-                    json.WriteRawValue(JsonPrinter.Print(value, indented: false));
+                    JsonPrinter.Write(json, value);
                 }
 
                 json.WriteEndObject();
-                foreach (var metric in PassMetric.All)
-                {
-                    var value = metric.Of(point.Answer);
-                    json.WriteNumberOrNull(metric.Name, value);
-                }
-
+                foreach (var metric in PassMetric.All) json.WriteNumberOrNull(metric.Name, metric.Of(point.Answer));
                 json.WriteBoolean("fits", point.Answer.Fits);
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        });
     }
 }

@@ -50,12 +50,10 @@ public static class StudyTables
     /// <summary>JSON: the axes, for each point its values, its state and every metric, and where curves cross.</summary>
     public static void WriteJson(StudyResult result, Stream stream)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = JsonOutput.To(stream);
         json.WriteStartObject();
         json.WriteString("scenario", result.File.Name);
-        json.WriteStartArray("axes");
-        foreach (var axis in result.Axes.Axes) json.WriteStringValue(axis.Path);
-        json.WriteEndArray();
+        json.WriteTexts("axes", result.Axes.Axes.Select(a => a.Path));
         json.WriteStartArray("points");
         foreach (var outcome in result.Points)
         {

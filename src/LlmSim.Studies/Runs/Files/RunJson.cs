@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using LlmSim.Files;
 using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Studies.Runs.Files;
@@ -13,8 +14,7 @@ internal static class RunJson
     /// <param name="more">Writes further members, after the wall time.</param>
     public static byte[] Write(ScenarioFile file, double wallSeconds, Action<Utf8JsonWriter> more)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
+        return JsonOutput.Bytes(json =>
         {
             json.WriteStartObject();
             json.WriteString("program", "llmsim");
@@ -27,8 +27,6 @@ internal static class RunJson
             json.WriteString("runtime", RuntimeInformation.FrameworkDescription);
             json.WriteNumber("processors", Environment.ProcessorCount);
             json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        });
     }
 }

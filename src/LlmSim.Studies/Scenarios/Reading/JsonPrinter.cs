@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmSim.Files;
 
@@ -8,13 +7,7 @@ namespace LlmSim.Studies.Scenarios.Reading;
 public static class JsonPrinter
 {
     /// <summary>The text of a tree; without line breaks when it is not indented.</summary>
-    public static string Print(JsonValue value, bool indented = true)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = indented, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            Write(json, value);
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
+    public static string Print(JsonValue value, bool indented = true) => JsonOutput.Text(json => Write(json, value), indented);
 
     /// <summary>Writes a tree as the next value.</summary>
     internal static void Write(Utf8JsonWriter json, JsonValue value)

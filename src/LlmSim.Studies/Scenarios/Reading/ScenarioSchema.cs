@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using LlmSim.Files;
 
 namespace LlmSim.Studies.Scenarios.Reading;
 
@@ -11,35 +11,22 @@ internal static class ScenarioSchema
     public static string Write()
     {
         var docs = new TypeDocs();
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        return JsonOutput.Text(json =>
         {
             json.WriteStartObject();
             json.WriteString("$schema", "http://json-schema.org/draft-07/schema#");
             json.WriteString("title", "LlmSim scenario");
             Object(json, typeof(Scenario), docs);
             json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+        }) + "\n";
     }
 
     private static void Object(Utf8JsonWriter json, Type type, TypeDocs docs)
     {
         var shape = RecordShape.Of(type);
         var defaults = Activator.CreateInstance(type)!;
-        if (shape.Shorthand is null)
-        {
-            json.WriteString("type", "object");
-        }
-        else
-        {
-            json.WriteStartArray("type");
-            json.WriteStringValue("object");
-            json.WriteStringValue("number");
-            json.WriteEndArray();
-        }
-
+        if (shape.Shorthand is null) json.WriteString("type", "object");
+        else json.WriteTexts("type", ["object", "number"]);
         json.WriteString("description", docs.Of(type));
         json.WriteStartObject("properties");
         if (type == typeof(Scenario))
@@ -68,10 +55,7 @@ internal static class ScenarioSchema
 
         json.WriteBoolean("additionalProperties", false);
         var needed = shape.Members.Where(m => m.IsNeeded && m.Kinds is null).ToList();
-        if (needed.Count == 0) return;
-        json.WriteStartArray("required");
-        foreach (var member in needed) json.WriteStringValue(member.Name);
-        json.WriteEndArray();
+        if (needed.Count > 0) json.WriteTexts("required", needed.Select(m => m.Name));
     }
 
     private static void Member(Utf8JsonWriter json, MemberShape member, object owner, TypeDocs docs)
@@ -116,13 +100,7 @@ internal static class ScenarioSchema
     {
         var name = member.Type == typeof(bool) ? "boolean" : member.Type == typeof(string) ? "string" : member.Type == typeof(double) ? "number" : "integer";
         json.WriteString("type", name);
-        if (member.Choices is { } choices)
-        {
-            json.WriteStartArray("enum");
-            foreach (var choice in choices) json.WriteStringValue(choice);
-            json.WriteEndArray();
-        }
-
+        if (member.Choices is { } choices) json.WriteTexts("enum", choices);
         if (member.Bounds is not { } bounds) return;
         json.WriteNumber("minimum", bounds.Min);
         if (bounds.Max < double.MaxValue) json.WriteNumber("maximum", bounds.Max);
