@@ -129,7 +129,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
                 case 5: tensor = _tensors.Tensor(wire.FieldEnd(type, end), Charge); break; // t
                 case 6: graph = Graph(wire.FieldEnd(type, end)); break; // g
                 case 7: Floats(type, end, reals ??= []); break; // floats
-                case 8: Ints(type, end, wholes ??= []); break; // ints
+                case 8: wire.Ints(type, end, wholes ??= [], Charge); break; // ints
                 case 9: (texts ??= []).Add(Bytes(type, end)); break; // strings
                 case 20: kind = wire.Int(type, end); break; // type
                 case 21: referred = wire.Text(type, end); break; // ref_attr_name
@@ -185,22 +185,6 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
         }
     }
 
-    private void Ints(int type, long end, Growing<long> list)
-    {
-        if (type == 0)
-        {
-            list.Add(wire.Int(type, end));
-            return;
-        }
-
-        var stop = wire.FieldEnd(type, end);
-        while (wire.Position < stop)
-        {
-            Charge();
-            list.Add(wire.Int(0, stop));
-        }
-    }
-
     /// <summary>SparseTensorProto, as the dense tensor that it stands for, without data.</summary>
     private OnnxTensor SparseTensor(long end)
     {
@@ -212,7 +196,7 @@ internal sealed class ModelReader(WireReader wire, string file, InputErrors erro
             switch (field)
             {
                 case 1: values = _tensors.Tensor(wire.FieldEnd(type, end), Charge); break; // values
-                case 3: Ints(type, end, dimensions); break; // dims
+                case 3: wire.Ints(type, end, dimensions, Charge); break; // dims
                 default: wire.Skip(type, end); break;
             }
         }

@@ -34,7 +34,7 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
             charge();
             switch (field)
             {
-                case 1: Integers(type, end, dimensions, charge); break; // dims
+                case 1: wire.Ints(type, end, dimensions, charge); break; // dims
                 case 2: element = ElementType(wire.Int(type, end)); break; // data_type
                 case 4: typed.Fixed(wire, type, end, 4); break; // float_data
                 case 5: typed.Varints(wire, type, end); break; // int32_data
@@ -111,22 +111,6 @@ internal sealed class TensorReader(WireReader wire, string file, InputErrors err
         var data = wire.Take(length, end).ToArray();
         wire.Position = after;
         return data;
-    }
-
-    private void Integers(int type, long end, Growing<long> list, Action charge)
-    {
-        if (type == 0)
-        {
-            list.Add(wire.Int(type, end));
-            return;
-        }
-
-        var stop = wire.FieldEnd(type, end);
-        while (wire.Position < stop)
-        {
-            charge();
-            list.Add(wire.Int(0, stop));
-        }
     }
 
     private KeyValuePair<string, string> Entry(long end)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using LlmSim.Graphs.Collections;
 using Microsoft.Win32.SafeHandles;
 
 namespace LlmSim.Graphs.Onnx;
@@ -88,6 +89,23 @@ internal sealed class WireReader
 
     /// <summary>A signed integer, which protobuf stores as its two's complement.</summary>
     public long Int(int wireType, long end) => wireType == 0 ? unchecked((long)Varint(end)) : throw Mistyped();
+
+    /// <summary>Whole numbers of a repeated field: one, or many packed together, each of which is charged for.</summary>
+    public void Ints(int wireType, long end, Growing<long> list, Action charge)
+    {
+        if (wireType == 0)
+        {
+            list.Add(Int(wireType, end));
+            return;
+        }
+
+        var stop = FieldEnd(wireType, end);
+        while (Position < stop)
+        {
+            charge();
+            list.Add(Int(0, stop));
+        }
+    }
 
     public float Float(int wireType, long end)
     {

@@ -3,25 +3,9 @@ namespace LlmSim.Graphs.Symbols;
 /// <summary>The functions that are not polynomial: they simplify what they can and become an opaque factor otherwise.</summary>
 internal static class DimFunctions
 {
-    public static Dim FloorDiv(Dim a, Dim b)
-    {
-        if (a.IsUnknown || b.IsUnknown || b == Dim.Zero) return Dim.Unknown;
-        if (a.IsConstant && b.IsConstant)
-            return a.Constant == long.MinValue && b.Constant == -1 ? Dim.Unknown : FloorOf(a.Constant, b.Constant);
-        if (TryDivideExactly(a, b, out var quotient)) return quotient;
-        SplitMultiples(a, b, out var whole, out var rest);
-        return whole + Function(AtomKind.FloorDiv, rest, b);
-    }
+    public static Dim FloorDiv(Dim a, Dim b) => Quotient(AtomKind.FloorDiv, a, b, FloorOf);
 
-    public static Dim CeilDiv(Dim a, Dim b)
-    {
-        if (a.IsUnknown || b.IsUnknown || b == Dim.Zero) return Dim.Unknown;
-        if (a.IsConstant && b.IsConstant)
-            return a.Constant == long.MinValue && b.Constant == -1 ? Dim.Unknown : CeilingOf(a.Constant, b.Constant);
-        if (TryDivideExactly(a, b, out var quotient)) return quotient;
-        SplitMultiples(a, b, out var whole, out var rest);
-        return whole + Function(AtomKind.CeilDiv, rest, b);
-    }
+    public static Dim CeilDiv(Dim a, Dim b) => Quotient(AtomKind.CeilDiv, a, b, CeilingOf);
 
     public static Dim Mod(Dim a, Dim b)
     {
@@ -30,6 +14,15 @@ internal static class DimFunctions
         if (TryDivideExactly(a, b, out _)) return Dim.Zero;
         SplitMultiples(a, b, out _, out var rest);
         return Function(AtomKind.Mod, rest, b);
+    }
+
+    private static Dim Quotient(AtomKind kind, Dim a, Dim b, Func<long, long, long> of)
+    {
+        if (a.IsUnknown || b.IsUnknown || b == Dim.Zero) return Dim.Unknown;
+        if (a.IsConstant && b.IsConstant) return a.Constant == long.MinValue && b.Constant == -1 ? Dim.Unknown : of(a.Constant, b.Constant);
+        if (TryDivideExactly(a, b, out var quotient)) return quotient;
+        SplitMultiples(a, b, out var whole, out var rest);
+        return whole + Function(kind, rest, b);
     }
 
     /// <summary>Minimum or maximum.</summary>
