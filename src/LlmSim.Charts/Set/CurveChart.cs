@@ -14,7 +14,10 @@ public sealed record Curve(string Name, IReadOnlyList<double> X, IReadOnlyList<d
 /// <param name="Name">Its label, with the value in it.</param>
 /// <param name="At">Where.</param>
 /// <param name="Vertical">On the x axis.</param>
-public sealed record CurveLimit(string Name, double At, bool Vertical = false);
+public sealed record CurveLimit(string Name, double At, bool Vertical = false)
+{
+    internal ReferenceMark Mark => new() { Name = Name, At = At, Vertical = Vertical, Colour = ChartColour.Red, Importance = 100 };
+}
 
 /// <summary>Any quantity over any other: batch-performance and length-performance curves, and whatever a study asks.</summary>
 public static class CurveChart
@@ -45,7 +48,7 @@ public static class CurveChart
             });
         }
 
-        foreach (var limit in limits ?? []) marks.Add(new ReferenceMark { Name = limit.Name, At = limit.At, Vertical = limit.Vertical, Colour = ChartColour.Red, Importance = 100 });
+        marks.AddRange((limits ?? []).Select(limit => limit.Mark));
         return new()
         {
             Title = head.TitleOr($"{y.Quantity} over {x.Quantity}"),

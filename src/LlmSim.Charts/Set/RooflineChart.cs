@@ -94,30 +94,20 @@ public static class RooflineChart
         var flatLabelled = roofs.Take(index).Any(r => r.Precision == roof.Precision && r.PeakFlopsPerSecond == roof.PeakFlopsPerSecond);
         var colour = index == 0 ? ChartColour.Black : ChartColour.Grey;
         var ridge = Math.Clamp(roof.Ridge, left, right);
-        yield return new LineMark
+        LineMark Line(string name, bool isLabelled, double[] x, double[] y) => new()
         {
-            Name = $"{roof.Memory} {SiFormat.Value(roof.BytesPerSecond, Unit.BytesPerSecond)}",
-            Label = slopeLabelled ? "" : null,
+            Name = name,
+            Label = isLabelled ? "" : null,
             Colour = colour,
             Dash = ChartColours.Dash(index),
             Width = 2.5,
             LabelAlong = true,
             Importance = 60 - index,
-            X = [left, ridge],
-            Y = [left * roof.BytesPerSecond, ridge * roof.BytesPerSecond],
+            X = x,
+            Y = y,
         };
-        yield return new LineMark
-        {
-            Name = $"{roof.Precision} {SiFormat.Value(roof.PeakFlopsPerSecond, Unit.FlopsPerSecond)}",
-            Label = flatLabelled ? "" : null,
-            Colour = colour,
-            Dash = ChartColours.Dash(index),
-            Width = 2.5,
-            LabelAlong = true,
-            Importance = 60 - index,
-            X = [ridge, right],
-            Y = [roof.PeakFlopsPerSecond, roof.PeakFlopsPerSecond],
-        };
+        yield return Line($"{roof.Memory} {SiFormat.Value(roof.BytesPerSecond, Unit.BytesPerSecond)}", slopeLabelled, [left, ridge], [left * roof.BytesPerSecond, ridge * roof.BytesPerSecond]);
+        yield return Line($"{roof.Precision} {SiFormat.Value(roof.PeakFlopsPerSecond, Unit.FlopsPerSecond)}", flatLabelled, [ridge, right], [roof.PeakFlopsPerSecond, roof.PeakFlopsPerSecond]);
         if (roof.Ridge > left && roof.Ridge < right)
         {
             var label = index == 0 ? $"ridge {SiFormat.Value(roof.Ridge, Unit.FlopsPerByte)}" : "";

@@ -28,7 +28,7 @@ public static class ScatterChart
             marks.Add(new PointsMark { Name = group.Name, Colour = ChartColours.Line(i), Marker = ChartColours.Marker(i), Size = points.Length > 2000 ? 5 : 7, Points = points });
         }
 
-        foreach (var limit in limits ?? []) marks.Add(new ReferenceMark { Name = limit.Name, At = limit.At, Vertical = limit.Vertical, Colour = ChartColour.Red, Importance = 100 });
+        marks.AddRange((limits ?? []).Select(limit => limit.Mark));
         return new()
         {
             Title = head.TitleOr($"{y.Quantity} over {x.Quantity}"),
