@@ -1,5 +1,4 @@
 using System.CommandLine;
-using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Graphs.Numbers;
 using LlmSim.Machines.Hardware;
@@ -10,22 +9,9 @@ namespace LlmSim.Cli.Commands;
 /// <summary><c>llmsim hardware</c>: the devices that the catalogue holds.</summary>
 internal static class HardwareCommand
 {
-    public static Command Create()
-    {
-        var format = CommonOptions.Format();
-        var command = new Command("hardware", "Lists the devices of the catalogue. Example: llmsim hardware show h100-80gb-sxm") { format };
-        command.SetAction(parsed =>
-        {
-            Devices().Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
-            return CommandLine.Done;
-        });
-
-        var name = new Argument<string>("NAME") { Description = "a device of the catalogue, or the path of a hardware file" };
-        var show = new Command("show", "Prints the file that describes a device: every figure with its source.") { name };
-        show.SetAction(parsed => Show(parsed.GetValue(name)!, parsed.InvocationConfiguration.Output));
-        command.Add(show);
-        return command;
-    }
+    public static Command Create() => CatalogueCommand.Create(
+        "hardware", "Lists the devices of the catalogue. Example: llmsim hardware show h100-80gb-sxm", "a device of the catalogue, or the path of a hardware file",
+        "Prints the file that describes a device: every figure with its source.", Devices, Show);
 
     /// <summary>A line a device.</summary>
     internal static Sheet Devices()
@@ -48,11 +34,10 @@ internal static class HardwareCommand
     private static string Times(Device device) =>
         device.TimeConstants.Count > 0 ? "fitted" : TimeModelCatalogue.Create("fitted", device, HardwareCatalogue.Default).Kind == "fitted" ? "unfitted" : "ideal";
 
-    private static int Show(string name, TextWriter output)
+    private static void Show(string name, TextWriter output)
     {
         // Reading it first checks it, and finds a name in any case.
         var device = HardwareCatalogue.Default.Find(name);
         output.Write(File.ReadAllText(File.Exists(name) ? name : HardwareCatalogue.Default.PathOf(device.Name)));
-        return CommandLine.Done;
     }
 }

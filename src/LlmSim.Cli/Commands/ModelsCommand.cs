@@ -1,6 +1,5 @@
 using System.CommandLine;
 using LlmSim.Charts.Numbers;
-using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Graphs.Catalogue;
@@ -10,22 +9,9 @@ namespace LlmSim.Cli.Commands;
 /// <summary><c>llmsim models</c>: the graphs that the catalogue holds.</summary>
 internal static class ModelsCommand
 {
-    public static Command Create()
-    {
-        var format = CommonOptions.Format();
-        var command = new Command("models", "Lists the models of the catalogue. Example: llmsim models show llama-2-7b") { format };
-        command.SetAction(parsed =>
-        {
-            Models().Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
-            return CommandLine.Done;
-        });
-
-        var name = new Argument<string>("NAME") { Description = "a model of the catalogue" };
-        var show = new Command("show", "Prints the figures of one model and where they come from.") { name };
-        show.SetAction(parsed => Show(parsed.GetValue(name)!, parsed.InvocationConfiguration.Output));
-        command.Add(show);
-        return command;
-    }
+    public static Command Create() => CatalogueCommand.Create(
+        "models", "Lists the models of the catalogue. Example: llmsim models show llama-2-7b", "a model of the catalogue",
+        "Prints the figures of one model and where they come from.", Models, Show);
 
     /// <summary>A line a model.</summary>
     /// <exception cref="InputException">The catalogue holds something wrong.</exception>
@@ -45,7 +31,7 @@ internal static class ModelsCommand
         return sheet;
     }
 
-    private static int Show(string name, TextWriter output)
+    private static void Show(string name, TextWriter output)
     {
         var catalogue = ModelCatalogue.Default;
         var found = catalogue.NameOf(name)
@@ -63,6 +49,5 @@ internal static class ModelsCommand
         output.WriteLine($"  figures from    {model.Source}");
         output.WriteLine($"  graph           {model.GraphPath}");
         output.WriteLine($"  configuration   {model.ConfigPath}");
-        return CommandLine.Done;
     }
 }

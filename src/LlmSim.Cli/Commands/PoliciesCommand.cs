@@ -1,5 +1,4 @@
 using System.CommandLine;
-using LlmSim.Cli.Options;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Serving.Policies;
@@ -10,27 +9,19 @@ namespace LlmSim.Cli.Commands;
 /// <summary><c>llmsim policies</c>: batching policies and routers by name.</summary>
 internal static class PoliciesCommand
 {
-    public static Command Create()
-    {
-        var format = CommonOptions.Format();
-        var command = new Command("policies", "Lists batching policies and routers. Example: llmsim policies show vllm-v1") { format };
-        command.SetAction(parsed =>
-        {
-            var sheet = new Sheet("name", "kind", "what it does");
-            foreach (var policy in BatchingPolicies.All) sheet.Add(policy.Name, "batching", policy.Summary);
-            foreach (var router in RoutingPolicies.All) sheet.Add(router.Name, "router", router.Summary);
-            sheet.Write(parsed.GetValue(format), parsed.InvocationConfiguration.Output);
-            return CommandLine.Done;
-        });
+    public static Command Create() => CatalogueCommand.Create(
+        "policies", "Lists batching policies and routers. Example: llmsim policies show vllm-v1", "a batching policy or a router",
+        "Prints one policy: what it does, its engine's defaults and flags.", List, Show);
 
-        var name = new Argument<string>("NAME") { Description = "a batching policy or a router" };
-        var show = new Command("show", "Prints one policy: what it does, its engine's defaults and flags.") { name };
-        show.SetAction(parsed => Show(parsed.GetValue(name)!, parsed.InvocationConfiguration.Output));
-        command.Add(show);
-        return command;
+    private static Sheet List()
+    {
+        var sheet = new Sheet("name", "kind", "what it does");
+        foreach (var policy in BatchingPolicies.All) sheet.Add(policy.Name, "batching", policy.Summary);
+        foreach (var router in RoutingPolicies.All) sheet.Add(router.Name, "router", router.Summary);
+        return sheet;
     }
 
-    private static int Show(string name, TextWriter output)
+    private static void Show(string name, TextWriter output)
     {
         if (BatchingPolicies.Find(name) is { } policy)
         {
@@ -38,14 +29,14 @@ internal static class PoliciesCommand
             output.WriteLine("  " + policy.Summary);
             output.WriteLine("  defaults: " + Defaults(policy));
             foreach (var (flag, member) in policy.Flags.OrderBy(f => f.Key, StringComparer.Ordinal)) output.WriteLine($"  {flag} is engine.{member}");
-            return CommandLine.Done;
+            return;
         }
 
         if (RoutingPolicies.Find(name) is { } router)
         {
             output.WriteLine($"{router.Name} (router)");
             output.WriteLine("  " + router.Summary);
-            return CommandLine.Done;
+            return;
         }
 
         string[] known = [.. BatchingPolicies.Names, .. RoutingPolicies.Names];
