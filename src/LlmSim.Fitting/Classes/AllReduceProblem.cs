@@ -29,8 +29,6 @@ public static class AllReduceProblem
         return new FitProblem
         {
             Constants = CollectiveTime.Specs,
-            Free = [true, true, true, true, true, true, true],
-            Start = [.. CollectiveTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             // Whole sizes are left out.
             Groups = [.. all.Select(r => (int)Math.Round(Math.Log2(r.Bytes) * 2))],

@@ -33,8 +33,6 @@ public static class AttentionProblem
         return new FitProblem
         {
             Constants = PrefillAttentionTime.Specs,
-            Free = [true, true, true, true, true, true],
-            Start = [.. PrefillAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],
             Sizes = [FitProblem.Size("sequences", all.Select(r => r.Shape.Sequences)), FitProblem.Size("keys", all.Select(r => r.Shape.LongestKeys))],
@@ -72,7 +70,6 @@ public static class AttentionProblem
         {
             Constants = DecodeAttentionTime.Specs,
             Free = [.. DecodeAttentionTime.Specs.Select(s => DecodeAttentionTime.Uses(s.Name, target))],
-            Start = [.. DecodeAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. measured],
             Groups = [.. groups],
             Sizes = [FitProblem.Size("sequences", all.Select(r => r.Shape.Sequences)), FitProblem.Size("keys", all.Select(r => r.Shape.MeanKeys))],

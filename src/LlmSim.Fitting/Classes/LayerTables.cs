@@ -101,8 +101,6 @@ public static class LayerTables
         return new FitProblem
         {
             Constants = DecodeAttentionTime.Specs,
-            Free = [.. DecodeAttentionTime.Specs.Select(_ => true)],
-            Start = [.. DecodeAttentionTime.Specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = new int[all.Length],
             Predict = (i, c) => DecodeAttentionTime.Seconds(all[i].Shape, all[i].Heads, target, DecodeConstants.From(c), 0, out _, out _),
@@ -116,8 +114,6 @@ public static class LayerTables
         return new FitProblem
         {
             Constants = GemmTime.Specs,
-            Free = [.. GemmTime.Specs.Select(_ => true)],
-            Start = [.. GemmTime.Specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => (int)r.Shape.N * 7919 + (int)r.Shape.K)],
             Predict = (i, c) => GemmTime.Seconds(all[i].Shape, target, GemmConstants.From(c), 0, out _, out _),

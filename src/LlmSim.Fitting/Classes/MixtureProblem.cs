@@ -88,7 +88,6 @@ public static class MixtureProblem
         {
             Constants = MixtureTime.Specs,
             Free = [.. MixtureTime.Specs.Select(s => s.Name != "tiles")],
-            Start = [.. MixtureTime.Specs.Select(s => s.Start)],
             Measured = [.. rows.Select(r => r.Seconds)],
             Groups = [.. rows.Select(r => (int)r.Loads.Distinct)],
             Predict = (i, c) => MixtureTime.Seconds(rows[i].Shape, rows[i].Loads, target, MixtureConstants.From(c), device.MemoryOf(MemoryKind.L2)?.CapacityBytes ?? 0, out _, out _),

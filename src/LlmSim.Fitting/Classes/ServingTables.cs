@@ -70,13 +70,11 @@ public static class ServingTables
         }
 
         var all = rows.ToArray();
-        var start = GemmTime.Specs.Select(s => s.Start).ToArray();
         return new FitProblem
         {
             Constants = GemmTime.Specs,
             // The layers are too few and too large to tell the cache's speed, or what else ends a tile.
             Free = [true, true, true, true, true, false, false, false, false, false, false, false, false],
-            Start = start,
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => (int)r.Shape.N * 7919 + (int)r.Shape.K)],
             Sizes = [FitProblem.Size("m", all.Select(r => r.Shape.M)), FitProblem.Size("n", all.Select(r => r.Shape.N)), FitProblem.Size("k", all.Select(r => r.Shape.K))],
@@ -106,8 +104,6 @@ public static class ServingTables
         return new FitProblem
         {
             Constants = ElementwiseTime.Specs,
-            Free = [true, true, true, true],
-            Start = [.. ElementwiseTime.Specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => r.Group)],
             Sizes = [FitProblem.Size("bytes", all.Select(r => r.Bytes))],
@@ -154,7 +150,6 @@ public static class ServingTables
             Constants = specs,
             // The profiler's keys and values come from memory: nothing tells the cache's speed.
             Free = [.. specs.Select(s => part != Part.Decode || (DecodeAttentionTime.Uses(s.Name, target) && !s.Name.StartsWith("cache", StringComparison.Ordinal)))],
-            Start = [.. specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => r.Group)],
             Sizes = part switch
@@ -203,8 +198,6 @@ public static class ServingTables
         return new FitProblem
         {
             Constants = UnevenDecodesTime.Specs,
-            Free = [true],
-            Start = [.. UnevenDecodesTime.Specs.Select(s => s.Start)],
             Measured = [.. all.Select(r => r.Seconds)],
             Groups = [.. all.Select(r => r.Group)],
             Sizes = [FitProblem.Size("sequences", all.Select(r => r.Decode.Sequences)), FitProblem.Size("keys", all.Select(r => r.Decode.LongestKeys))],

@@ -9,11 +9,11 @@ public sealed class FitProblem
     /// <summary>The constants, with bounds and starting values.</summary>
     public required IReadOnlyList<ConstantSpec> Constants { get; init; }
 
-    /// <summary>Which constants are fitted; the others keep their starting values.</summary>
-    public required IReadOnlyList<bool> Free { get; init; }
+    /// <summary>Which constants are fitted; the others keep their starting values. All of them unless something else is said.</summary>
+    public IReadOnlyList<bool> Free { get => field ??= [.. Constants.Select(_ => true)]; init; }
 
-    /// <summary>Starting values, in the order of <see cref="Constants"/>.</summary>
-    public required double[] Start { get; init; }
+    /// <summary>Starting values, in the order of <see cref="Constants"/>: their own unless something else is said.</summary>
+    public double[] Start { get => field ??= [.. Constants.Select(c => c.Start)]; init; }
 
     /// <summary>Measured seconds of each row, above 0.</summary>
     public required double[] Measured { get; init; }

@@ -62,8 +62,6 @@ public static class EngineFit
         return new FitProblem
         {
             Constants = specs,
-            Free = [.. specs.Select(_ => true)],
-            Start = [.. specs.Select(s => s.Start)],
             Measured = measured,
             Groups = [.. Enumerable.Range(0, measured.Length)],
             Predict = (i, c) =>

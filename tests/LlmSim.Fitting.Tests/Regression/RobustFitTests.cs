@@ -20,7 +20,6 @@ public sealed class RobustFitTests
         {
             Constants = GemmTime.Specs,
             Free = [true, true, true, true, true, true, false, false, false, false, false, false, false],
-            Start = [.. GemmTime.Specs.Select(s => s.Start)],
             Measured = measured,
             Groups = [.. all.Select(s => (int)(s.N * 31 + s.K))],
             Predict = (i, c) => GemmTime.Seconds(all[i], s_device, GemmConstants.From(c), 0, out _, out _),
