@@ -62,18 +62,7 @@ internal static class CapacityCommand
         if (axes.Axes.Any(a => a.Path == load))
         {
             note = $"the axis over {load} is left out: the search varies it";
-            var written = file.Root.Member("axes")!;
-            List<KeyValuePair<string, JsonValue>> kept = [.. written.Members.Where(m => m.Key != load)];
-            List<KeyValuePair<string, JsonValue>> changed =
-                [new("axes", new JsonValue { File = written.File, Line = written.Line, Kind = kept.Count > 0 ? JsonValueKind.Object : JsonValueKind.Null, Members = kept })];
-            // What moved along with the load stays, as an axis or a group of its own.
-            if (file.Root.Member("zip") is { } zip)
-            {
-                List<JsonValue> groups = [.. zip.Items.Select(g => new JsonValue { File = g.File, Line = g.Line, Path = g.Path, Kind = g.Kind, Items = [.. g.Items.Where(a => a.Text != load)] }).Where(g => g.Items.Count > 0)];
-                changed.Add(new("zip", new JsonValue { File = zip.File, Line = zip.Line, Kind = groups.Count > 0 ? JsonValueKind.Array : JsonValueKind.Null, Items = groups }));
-            }
-
-            file = file.With(changed);
+            file = file.With(AxesEdit.Without(file.Root, path => path == load ? null : path));
             axes = StudyAxes.Read(file);
         }
 

@@ -32,11 +32,14 @@ internal sealed class ScenarioArguments(string folder)
     /// <summary>What draws the charts; null for the built-in renderer.</summary>
     public IChartRenderer? Renderer(ParseResult parsed) => Renderers.Find(parsed.GetValue(_renderer)!);
 
-    /// <summary>Reads the scenario with what was set over it.</summary>
+    /// <summary>Reads the scenario with what was set over it, and says what gave way to that.</summary>
     public ScenarioFile Load(ParseResult parsed)
     {
         var set = parsed.GetValue(_set) ?? [];
-        return ScenarioFile.Load(parsed.GetValue(_scenario)!, parsed.GetValue(_skip) ? [.. set, SkipBadRows] : set);
+        var file = ScenarioFile.Load(parsed.GetValue(_scenario)!, parsed.GetValue(_skip) ? [.. set, SkipBadRows] : set);
+        if (!Quiet(parsed))
+            foreach (var note in file.Notes) parsed.InvocationConfiguration.Error.WriteLine("note: " + note);
+        return file;
     }
 
     /// <summary>The folder asked for; null when none was.</summary>

@@ -42,18 +42,18 @@ internal static class CapacityOutput
         var latencies = $"TTFT p99 {SiFormat.Value(Figure("ttft.p99"), Unit.Seconds)}, TPOT p99 {SiFormat.Value(Figure("tpot.p99"), Unit.Seconds)}";
         if (!result.Met)
         {
-            output.WriteLine($"No load meets the SLO{(seeds > 1 ? $" with each of {seeds} seeds" : "")}: even at the lowest that was tried, {Missed(result.Limits)}.");
+            output.WriteLine($"No load meets the SLO{(seeds > 1 ? $" with each of {seeds} seeds" : "")}: even at the lowest that was tried, {SiFormat.Significant(result.Lowest)} {result.Unit}, {Missed(result.Limits)}.");
             output.WriteLine($"The best that was reached: {latencies}, {SiFormat.Value(Figure("goodputShare"), Unit.Share)} of the requests good.");
             return;
         }
 
-        output.WriteLine($"Capacity: {SiFormat.Significant(result.Rate.Mean)} {result.Unit}{(double.IsNaN(result.Rate.HalfWidth) ? "" : $" ± {SiFormat.Significant(result.Rate.HalfWidth)}")} ({Certainty(seeds)}; {result.Runs} runs).");
+        output.WriteLine($"Capacity: {(result.Limits.Count > 0 ? "" : "at least ")}{SiFormat.Significant(result.Rate.Mean)} {result.Unit}{(double.IsNaN(result.Rate.HalfWidth) ? "" : $" ± {SiFormat.Significant(result.Rate.HalfWidth)}")} ({Certainty(seeds)}; {result.Runs} runs).");
         output.WriteLine($"There{(seeds > 1 ? ", on average over the seeds, each at its own capacity" : "")}: {SiFormat.Value(Figure(Output), Unit.TokensPerSecond)} out, {latencies}.");
         List<string> costs = [];
         if (double.IsFinite(Figure(Usd))) costs.Add(string.Create(CultureInfo.InvariantCulture, $"{Figure(Usd):0.##} USD"));
         if (double.IsFinite(Figure(Joules))) costs.Add(string.Create(CultureInfo.InvariantCulture, $"{Figure(Joules) / MegajoulesPerKilowattHour:0.##} kWh"));
         if (costs.Count > 0) output.WriteLine($"Cost: {string.Join(" and ", costs)} per million output tokens.");
-        output.WriteLine(result.Limits.Count > 0 ? $"Beyond it, {Missed(result.Limits, " first")}." : "No limit was found.");
+        output.WriteLine(result.Limits.Count > 0 ? $"Beyond it, {Missed(result.Limits, " first")}." : "No limit was found: all loads that were tried meet the SLO. More requests make a longer test.");
         output.WriteLine((seeds > 1 ? "With the first seed: " : "") + result.AtCapacity[0].Bottleneck);
         output.WriteLine($"Step times: {result.AtCapacity[0].TimeModel.StatedError}");
     }

@@ -23,6 +23,9 @@ public sealed record CapacityResult
     /// <summary>The run at the lowest rate found to fail (first seed); null when even the highest rate tried met the SLO, and where none did.</summary>
     public required Summary? Beyond { get; init; }
 
+    /// <summary>The lowest load that was tried where none meets the SLO, in <see cref="Unit"/>; NaN where one does.</summary>
+    public required double Lowest { get; init; }
+
     /// <summary>The bounds that fail first beyond capacity, of all seeds: "ttft p99"; <see cref="CapacitySearch.CannotKeepUp"/>; empty when none did.</summary>
     public required IReadOnlyList<string> Limits { get; init; }
 
@@ -52,7 +55,8 @@ public static class CapacitySearch
     /// <summary>What fails where no bound does: requests arrive faster than they leave.</summary>
     public const string CannotKeepUp = "the system cannot keep up";
 
-    private const int MostDoublings = 20;
+    // A load a million times that of the scenario is no answer; downwards the search ends where requests are alone, see below.
+    private const int MostDoublings = 20, MostHalvings = 60;
 
     /// <summary>Searches one configuration.</summary>
     /// <param name="file">The scenario; its <c>slo</c> is what must be met, its <c>repeat</c> the number of seeds.</param>
@@ -78,8 +82,8 @@ public static class CapacitySearch
                 found is [{ Rate: > 0 } first, ..] ? first.Rate : load.Start,
                 rate =>
                 {
-                    runs++;
                     var summary = ScenarioRun.Execute(load.At(file, rate, offset), parts, cancellation: cancellation).Summary;
+                    runs++;
                     progress?.Report((rate, Passes(summary, byShare)));
                     return summary;
                 },
@@ -93,6 +97,7 @@ public static class CapacitySearch
             Unit = load.Unit,
             AtCapacity = [.. found.Select(f => f.Good ?? f.Bad!)],
             Beyond = met ? found[0].Bad : null,
+            Lowest = met ? double.NaN : found.Where(f => f.Good is null).Min(f => f.Fails),
             Limits = [.. found.Where(f => met || f.Good is null).SelectMany(f => Failed(f.Bad, byShare)).Distinct()],
             Met = met,
             Runs = runs,
@@ -114,29 +119,46 @@ public static class CapacitySearch
         return failed.Count > 0 ? failed : [CannotKeepUp];
     }
 
+    /// <param name="start">The load to begin with.</param>
+    /// <param name="run">Runs a load.</param>
+    /// <param name="isWhole">Whether loads are whole numbers.</param>
+    /// <param name="byShare">Whether the share of good requests is a bound.</param>
     private static Found Bracket(double start, Func<double, Summary> run, bool isWhole, bool byShare)
     {
         double low = 0, high = 0;
         Summary? good = null, bad = null;
         var rate = start;
-        for (var i = 0; i < MostDoublings && (good is null || bad is null); i++)
+        for (int up = 0, down = 0; (good is null || bad is null) && up < MostDoublings && down < MostHalvings;)
         {
-            var summary = run(rate);
+            Summary summary;
+            try
+            {
+                summary = run(rate);
+            }
+            catch (InputException) when (good is not null || bad is not null)
+            {
+                // A load that no scenario may have: so low that it lasts more than a lifetime, or so high that nobody means it.
+                break;
+            }
+
             if (Passes(summary, byShare))
             {
+                up++;
                 (low, good) = (rate, summary);
                 rate *= 2;
             }
             else
             {
+                down++;
+                var alone = bad is not null && SameLatencies(summary, bad);
                 (high, bad) = (rate, summary);
-                // Fewer than one user is none.
-                if (isWhole && rate <= 1) break;
+                // Fewer than one user is none; and where half the load is served no faster, requests do not meet any more and less load helps no further.
+                if ((isWhole && rate <= 1) || alone) break;
                 rate = isWhole ? Math.Max(1, Math.Floor(rate / 2)) : rate / 2;
             }
         }
 
-        if (good is null || bad is null) return new Found(good is null ? 0 : low, good, bad);
+        if (good is null || bad is null) return new Found(good is null ? 0 : low, high, good, bad);
         while (isWhole ? high - low > Math.Max(1, low * Precision) : high / low > 1 + Precision)
         {
             var middle = isWhole ? Math.Floor((low + high) / 2) : Math.Sqrt(low * high);
@@ -145,17 +167,25 @@ public static class CapacitySearch
             else (high, bad) = (middle, summary);
         }
 
-        return new Found(low, good, bad);
+        return new Found(low, high, good, bad);
     }
 
-    private sealed record Found(double Rate, Summary? Good, Summary? Bad);
+    private static bool SameLatencies(Summary a, Summary b) => !a.Saturated && a.Ttft == b.Ttft && a.Tpot == b.Tpot && a.Itl == b.Itl && a.E2e == b.E2e;
+
+    /// <summary>What one seed's search came to.</summary>
+    /// <param name="Rate">The highest load that passes; 0 where none does.</param>
+    /// <param name="Fails">The lowest load found to fail; 0 where none does.</param>
+    /// <param name="Good">The run at the one.</param>
+    /// <param name="Bad">The run at the other.</param>
+    private sealed record Found(double Rate, double Fails, Summary? Good, Summary? Bad);
 
     /// <summary>The member of a scenario that says how much load there is.</summary>
     private sealed record LoadMember(string Path, double Start, string Unit, bool IsWhole, bool Inverse)
     {
         public static LoadMember Of(ScenarioFile file)
         {
-            var workload = file.Scenario.Workload ?? throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "describe the load"));
+            var workload = file.Scenario.Workload ?? throw new InputException(new InputError(
+                file.Path, 0, "workload", "is missing", "describe the load" + (file.Scenario.Pass is null ? "" : "; a study of forward passes (\"pass\") has none, and is run by llmsim run")));
             if (workload.Arrivals is null) return new LoadMember("workload.timeScale", 1, "× the recorded rate", false, Inverse: true);
             if (workload.Arrivals.Kind == "closed-loop") return new LoadMember("workload.arrivals.users", workload.Arrivals.Users!.Value, "users", true, false);
             if (workload.Arrivals.Rate is { } rate) return new LoadMember("workload.arrivals.rate", rate, workload.Arrivals.Kind == "sessions" ? "sessions/s" : "requests/s", false, false);

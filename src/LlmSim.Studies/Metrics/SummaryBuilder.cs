@@ -143,7 +143,7 @@ public static class SummaryBuilder
         long requests = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0;
         foreach (var row in rows)
         {
-            if (row.Status != RequestStatus.Finished || row.FinishNanoseconds < begin || row.FinishNanoseconds > end) continue;
+            if (row.Status != RequestStatus.Finished || row.FinishNanoseconds <= begin || row.FinishNanoseconds > end) continue;
             requests++;
             if (good.Meets(row)) goodOnes++;
             inputTokens += row.PromptTokens;

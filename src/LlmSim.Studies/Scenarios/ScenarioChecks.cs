@@ -115,7 +115,7 @@ internal static class ScenarioChecks
             if (workload.Lengths is not null) at.Member("lengths")!.Report(errors, "stands beside a trace", "a trace has its own lengths");
             if (workload.Prefixes is not null) at.Member("prefixes")!.Report(errors, "stands beside a trace", "a trace has its own prefixes");
             if (arrivals?.Kind is "closed-loop" or "sessions")
-                at.Member("arrivals")!.Report(errors, $"kind {arrivals.Kind} cannot replay a trace", "use an open process, or leave the recorded times");
+                at.Member("arrivals")!.Report(errors, $"kind {arrivals.Kind} cannot replay a trace", "leave the recorded times, use an open process, or take the trace's lengths only: lengths { \"kind\": \"file\", \"path\": … } instead of trace");
             if (arrivals is not null && at.Member("timeScale") is { } scale) scale.Report(errors, "stands beside arrivals", "give one of the two");
         }
 

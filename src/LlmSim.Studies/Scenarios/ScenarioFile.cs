@@ -7,11 +7,12 @@ namespace LlmSim.Studies.Scenarios;
 /// <summary>A scenario file as it was read: the scenario, the text it came from, and the values that were set over it.</summary>
 public sealed class ScenarioFile
 {
-    private ScenarioFile(string path, JsonValue root, Scenario scenario)
+    private ScenarioFile(string path, JsonValue root, Scenario scenario, IReadOnlyList<string> notes)
     {
         Path = path;
         Root = root;
         Scenario = scenario;
+        Notes = notes;
     }
 
     /// <summary>The file.</summary>
@@ -22,6 +23,9 @@ public sealed class ScenarioFile
 
     /// <summary>The scenario, checked.</summary>
     public Scenario Scenario { get; }
+
+    /// <summary>What gave way to what was set over the file, a sentence each, for people.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>The file's name without folder and ending.</summary>
     public string Name => System.IO.Path.GetFileNameWithoutExtension(Path);
@@ -55,10 +59,11 @@ public sealed class ScenarioFile
             }
         }
 
-        root = TraceOverride.Apply(root, set, errors);
+        var notes = new List<string>();
+        root = TraceOverride.Apply(root, set, notes, errors);
         var scenario = Read(root, errors);
         errors.ThrowIfAny();
-        return new ScenarioFile(path, root, scenario);
+        return new ScenarioFile(path, root, scenario, notes);
     }
 
     /// <summary>The same file with other values at some paths: one point of a study.</summary>
@@ -70,7 +75,7 @@ public sealed class ScenarioFile
         foreach (var (path, value) in values) root = JsonEdit.With(root, path, value, errors);
         var scenario = Read(root, errors);
         errors.ThrowIfAny();
-        return new ScenarioFile(Path, root, scenario);
+        return new ScenarioFile(Path, root, scenario, Notes);
     }
 
     private static Scenario Read(JsonValue root, InputErrors errors)

@@ -48,6 +48,36 @@ public sealed class CapacitySearchTests
     }
 
     [Fact]
+    public void The_answer_does_not_hang_on_the_load_that_the_scenario_begins_with()
+    {
+        const string Slo = "slo={\"ttft\":{\"p\":0.9,\"seconds\":0.5}}";
+        var near = CapacitySearch.Find(Scenario(Slo, "workload.requests=100"));
+        var far = CapacitySearch.Find(Scenario(Slo, "workload.requests=100", "workload.arrivals.rate=1e9"));
+        Assert.True(far.Met);
+        Assert.InRange(far.Rate.Mean / near.Rate.Mean, 0.97, 1.03);
+    }
+
+    [Fact]
+    public void A_search_downwards_ends_where_requests_are_alone_and_says_how_far_it_went()
+    {
+        // Half the load would last longer than a scenario may.
+        var found = CapacitySearch.Find(Scenario("slo={\"ttft\":{\"p\":0.5,\"seconds\":0.0001}}", "workload.requests=40", "workload.arrivals={\"kind\":\"constant\",\"rate\":2e-8}"));
+        Assert.False(found.Met);
+        Assert.Equal((1, 2e-8), (found.Runs, found.Lowest));
+        found = CapacitySearch.Find(Scenario("slo={\"ttft\":{\"p\":0.5,\"seconds\":0.0001}}", "workload.requests=40"));
+        Assert.InRange(found.Runs, 3, 20);
+        Assert.InRange(found.Lowest, 1e-5, 0.1);
+    }
+
+    [Fact]
+    public void Where_nothing_fails_no_limit_is_told()
+    {
+        var found = CapacitySearch.Find(Scenario("workload.requests=1"));
+        Assert.True(found.Met);
+        Assert.Empty(found.Limits);
+    }
+
+    [Fact]
     public void Users_are_found_as_whole_numbers()
     {
         var found = CapacitySearch.Find(Scenario("workload.arrivals={\"kind\":\"closed-loop\",\"users\":4}", "slo={\"tpot\":{\"p\":0.9,\"seconds\":0.03}}"));

@@ -93,6 +93,14 @@ public sealed class SummaryBuilderTests
     }
 
     [Fact]
+    public void One_user_is_served_at_the_rate_of_one_request_after_the_other()
+    {
+        RequestRow[] rows = [.. Rows().Select(r => r with { ArrivalNanoseconds = r.Id * 1_000_000_000L, FinishNanoseconds = (r.Id + 1) * 1_000_000_000L })];
+        // The warm-up's last request ends at the moment at which the measured stretch begins, and is none of it.
+        Assert.Equal(1, SummaryBuilder.Build(rows, Facts(warmUp: 0.2)).Throughput.RequestsPerSecond);
+    }
+
+    [Fact]
     public void The_SLO_is_judged_bound_by_bound()
     {
         var slo = new SloSection { Ttft = new BoundSection { P = 0.9, Seconds = 0.6 }, E2e = new BoundSection { P = 0.5, Seconds = 1 } };
