@@ -5,6 +5,7 @@ using LlmSim.Files;
 using LlmSim.Machines.Hardware;
 using LlmSim.Studies.Models;
 using LlmSim.Studies.Passes;
+using LlmSim.Studies.Runs;
 
 namespace LlmSim.Cli.Commands;
 
@@ -23,13 +24,19 @@ internal static class AnalyzeCommand
           llmsim analyze llama-2-7b --on a100-hbm-pim --placement pim-attention --batch 16
           llmsim analyze opt-30b --on t4 --phase generate --prompt 512 --output 32 --batch 144 --offload flexgen
           llmsim analyze llama-2-7b --on llm-viewer/nvidia_a6000 --prompt 2048 --rules llm-viewer
+          llmsim analyze llama-3.1-8b --on h100-80gb-sxm --batch 64 --table gemm.csv --table generation_attention.csv
+
+        --table takes measured operator times of the device: AIConfigurator's gemm and attention tables as CSV, Vidur's mlp.csv and attention.csv,
+        LLMServingSim's dense.csv, per_sequence.csv and attention.csv, or our own (docs/hardware.md). Their utilisation of the roofline is interpolated
+        between their points; beyond these and for all other operators the fitted times are used, and the output says which.
         """;
 
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "an .onnx file, a Hugging Face config.json, or a name of the catalogue ('llmsim models')" };
         var on = new Option<string>("--on") { Description = "a device of the catalogue ('llmsim hardware') or a hardware file", HelpName = "HARDWARE", Required = true };
-        var time = new Option<string?>("--time") { Description = "operator times: fitted where the device has constants (the default), or ideal", HelpName = "ideal|fitted" };
+        var time = new Option<string?>("--time") { Description = "operator times: fitted where the device has constants (the default), ideal, or measured (with --table)", HelpName = "ideal|fitted|measured" };
+        var tables = new Option<string[]>("--table") { Description = "a measured operator table of the device, used within its points (repeatable; see above)", HelpName = "FILE", DefaultValueFactory = _ => [] };
         var @out = CommonOptions.Out("write charts, CSV, JSON and a page to click through into this folder");
         var timeline = new Option<string?>("--timeline")
         {
@@ -43,7 +50,7 @@ internal static class AnalyzeCommand
         var command = new Command("analyze", Help) { model, on };
         pass.AddTo(command);
         machineOptions.AddTo(command);
-        foreach (var option in (Option[])[time, @out, timeline, format, quiet]) command.Add(option);
+        foreach (var option in (Option[])[time, tables, @out, timeline, format, quiet]) command.Add(option);
 
         command.SetAction(parsed =>
         {
@@ -74,7 +81,9 @@ internal static class AnalyzeCommand
                 if (rules == CountingRules.LlmViewer) errors.Add("--timeline", 0, "", "the survey's tool adds operators up and places none", "use --rules standard");
             }
 
-            var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), rules, errors);
+            var files = parsed.GetValue(tables)!;
+            var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), files.Length > 0, rules, errors);
+            if (loaded is not null && timeModel is not null) timeModel = OperatorTables.Over(timeModel, files, loaded, machine, device!, device!, precision, errors);
             var setup = loaded is null || timeModel is null ? null : PassSetup.Of(loaded, device!, timeModel, precision, machine, choices, PassWords.Options, errors);
             errors.ThrowIfAny();
 
@@ -85,7 +94,13 @@ internal static class AnalyzeCommand
             var configuration = parsed.InvocationConfiguration;
             Write(answers, parsed.GetValue(format), configuration.Output);
             if (!parsed.GetValue(quiet))
+            {
                 foreach (var note in loaded!.Notes) configuration.Error.WriteLine("note: " + note);
+                // Where the output itself has no place for them.
+                if (parsed.GetValue(format) == OutputFormat.Csv)
+                    foreach (var warning in answers[0].Question.Time.Warnings) configuration.Error.WriteLine("warning: " + warning);
+            }
+
             if (parsed.GetValue(@out) is { } folder)
             {
                 AnalysisFolder.Write(folder, answers);

@@ -45,5 +45,6 @@ internal static class PassStudyCommand
         if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
         foreach (var finding in PassFindings.Of(study)) output.WriteLine(finding);
         output.WriteLine($"Operator times: {study.StatedError}");
+        foreach (var warning in study.Warnings) output.WriteLine("Warning: " + warning);
     }
 }

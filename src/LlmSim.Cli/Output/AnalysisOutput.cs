@@ -34,7 +34,7 @@ internal static class AnalysisOutput
         output.WriteLine(Summary(answer));
         foreach (var line in MoreLines(answer)) output.WriteLine(line);
         output.WriteLine(MemoryLine(answer));
-        output.WriteLine($"Operator times: {question.StatedError}");
+        WriteTimes(question, output);
     }
 
     /// <summary>Several passes: one line each.</summary>
@@ -43,7 +43,14 @@ internal static class AnalysisOutput
         output.WriteLine(Headline(answers[0], several: true));
         var sheet = Points(answers);
         sheet.WriteTable(output);
-        output.WriteLine($"Operator times: {answers[0].Question.StatedError}");
+        WriteTimes(answers[0].Question, output);
+    }
+
+    /// <summary>Where operator times come from, and what was asked of them beyond what was measured.</summary>
+    private static void WriteTimes(PassQuestion question, TextWriter output)
+    {
+        output.WriteLine($"Operator times: {question.StatedError}");
+        foreach (var warning in question.Time.Warnings) output.WriteLine("Warning: " + warning);
     }
 
     /// <summary>Operators of one pass, or the totals of several, as CSV.</summary>
@@ -198,6 +205,13 @@ internal static class AnalysisOutput
         json.WriteStartObject("timeModel");
         json.WriteString("kind", question.Time.Kind);
         json.WriteString("statedError", question.StatedError);
+        if (question.Time.Warnings.Count > 0)
+        {
+            json.WriteStartArray("warnings");
+            foreach (var warning in question.Time.Warnings) json.WriteStringValue(warning);
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

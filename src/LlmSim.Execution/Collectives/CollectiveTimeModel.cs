@@ -32,6 +32,9 @@ public sealed class CollectiveTimeModel(ITimeModel inner, Topology topology, Col
     }
 
     /// <inheritdoc/>
+    public ITimeModel Fresh() => new CollectiveTimeModel(inner.Fresh(), topology, algorithm);
+
+    /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
     {
         if (spec is not Collective collective) return inner.Time(spec, work, batch, precision);

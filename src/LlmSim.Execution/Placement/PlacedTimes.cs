@@ -40,6 +40,9 @@ public sealed class PlacedTimes(ITimeModel onDevice, Device device, IPlacementPo
         return onDevice.StatedError(timed) + "; ideal roofline for units beside the device";
     }
 
+    /// <inheritdoc/>
+    public ITimeModel Fresh() => new PlacedTimes(onDevice.Fresh(), device, policy);
+
     /// <summary>What stands against this policy on this machine, a sentence; null when nothing does.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="device">The machine.</param>

@@ -72,8 +72,8 @@ public sealed class FittedTimeModel : ITimeModel
         (_mixed, _uneven, _allReduce, _elementwise) = (other._mixed.Fresh(), other._uneven.Fresh(), other._allReduce.Fresh(), other._elementwise.Fresh());
     }
 
-    /// <summary>The same times for another simulation, perhaps on another thread: the constants are shared, the warnings are its own.</summary>
-    public FittedTimeModel Fresh() => new(this);
+    /// <inheritdoc/>
+    public ITimeModel Fresh() => new FittedTimeModel(this);
 
     /// <summary>Whether fitted times mean anything for a device: kernels were measured on GPUs, whose blocks run on multiprocessors.</summary>
     public static bool Suits(Device device)

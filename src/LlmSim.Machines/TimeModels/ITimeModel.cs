@@ -28,6 +28,9 @@ public interface ITimeModel
     /// <summary>What was asked for outside the sizes that were measured, one sentence each; grows as times are asked for.</summary>
     IReadOnlyCollection<string> Warnings => [];
 
+    /// <summary>The same times for another simulation, perhaps on another thread: what it knows is shared, its warnings are its own.</summary>
+    ITimeModel Fresh() => this;
+
     /// <summary>The error to expect of these times, as a sentence for people: "ideal roofline: a lower bound …", "fitted, ±7 % on H100 bf16 GEMM".</summary>
     /// <param name="timed">What is timed: other operators' errors do not matter.</param>
     string StatedError(TimedOperators timed);

@@ -46,7 +46,7 @@ public static class PassPage
                             ])),
                         ]),
                 ]),
-                StandardSections.Assumptions([new Assumption("operator times", first.Question.StatedError)]),
+                StandardSections.Assumptions([new Assumption("operator times", first.Question.StatedError), .. first.Question.Time.Warnings.Select(w => new Assumption(w, ""))]),
             ],
         });
     }

@@ -4,7 +4,9 @@ using LlmSim.Execution.Plans;
 using LlmSim.Execution.Sparsity;
 using LlmSim.Files;
 using LlmSim.Graphs.Batches;
+using LlmSim.Graphs.Numbers;
 using LlmSim.Graphs.Operators;
+using LlmSim.Machines.Hardware;
 using LlmSim.Machines.TimeModels;
 using LlmSim.Studies.Runs;
 using LlmSim.Studies.Scenarios;
@@ -19,7 +21,7 @@ public sealed class PassStudy
 
     private readonly RunParts _parts;
     // Points differ in few of these; reading constants and dividing a model take longer than a pass.
-    private readonly Dictionary<(string Hardware, double? Bandwidth, string? Time), ITimeModel> _times = [];
+    private readonly Dictionary<TimesKey, ITimeModel> _times = [];
     private readonly Dictionary<(string Model, string Fusions, int? Layers, double Active), LanguageModel> _models = [];
 
     private PassStudy(RunParts parts) => _parts = parts;
@@ -55,7 +57,7 @@ public sealed class PassStudy
         var rules = pass.Rules == "llm-viewer" ? CountingRules.LlmViewer : CountingRules.Standard;
         var device = _parts.Device(machine);
         var errors = new InputErrors();
-        if (scenario.Time == "measured") errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "measured step tables know no single operators", "use \"ideal\" or \"fitted\"");
+        if (scenario.Time == "measured" && scenario.OperatorTables.Count == 0) errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "measured step tables know no single operators", "name measured operators in \"operatorTables\", or use \"ideal\" or \"fitted\"");
         if (scenario.Time == "fitted" && rules == CountingRules.LlmViewer)
             errors.Add(point.Path, point.Root.Member("time")!.Line, "time", "the survey's tool of these rules knows ideal times only", "use \"ideal\"");
         if (pass.ActiveNeurons < 1)
@@ -68,8 +70,8 @@ public sealed class PassStudy
 
         errors.ThrowIfAny();
         var asked = rules == CountingRules.LlmViewer ? "ideal" : scenario.Time;
-        var timeKey = (machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
-        if (!_times.TryGetValue(timeKey, out var time)) _times[timeKey] = time = ReplicaPlanner.OperatorTimes(asked, device, point.Path);
+        var precision = ReplicaPlanner.PrecisionOf(scenario.Precision);
+        var time = Times(point, asked, device, precision);
         var choices = new PassChoices(
             pass.Phase == "decode" ? Phase.Decode : Phase.Prefill, pass.Phase == "generate" ? pass.Output : null, pass.Attention != "unfused", AllLogits: false,
             pass.Fusions.Count > 0, pass.MicroBatches, rules)
@@ -80,10 +82,22 @@ public sealed class PassStudy
             LaunchSeconds = pass.LaunchSeconds,
             Allocator = AllocatorRounding.All.First(a => a.Name == pass.Allocator),
         };
-        var setup = PassSetup.Of(Model(point), device, time, ReplicaPlanner.PrecisionOf(scenario.Precision), machine, choices, words, errors);
+        var setup = PassSetup.Of(Model(point), device, time, precision, machine, choices, words, errors);
         errors.ThrowIfAny();
         var question = setup!.Question(pass.Batch, pass.Phase == "decode" ? pass.Context : pass.Prompt);
         return PassAnalysis.Answer(question with { PublishedTokensPerSecond = pass.Published });
+    }
+
+    private ITimeModel Times(ScenarioFile point, string? asked, Device device, Precision precision)
+    {
+        var (scenario, machine) = (point.Scenario, point.Scenario.Machine);
+        var key = new TimesKey(machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
+        // What of a table is used depends on what a device executes.
+        if (scenario.OperatorTables.Count > 0)
+            key = key with { Part = new PlacedModelKey(scenario.Model, scenario.Precision, machine, asked, null, string.Join(PlacedModelKey.Between, scenario.OperatorTables)) };
+        if (_times.TryGetValue(key, out var time)) return time;
+        return _times[key] = ReplicaPlanner.OperatorTimes(
+            asked, scenario.OperatorTables, _parts.Model(scenario.Model), machine, _parts.Device(machine.Hardware), device, precision, point.Path);
     }
 
     private LanguageModel Model(ScenarioFile point)
@@ -114,4 +128,7 @@ public sealed class PassStudy
             LayerGroups = [.. model.LayerGroups.Select(g => g with { Layers = [.. g.Layers.Where(l => l < layers)] }).Where(g => g.Layers.Count > 0)],
         };
     }
+
+    /// <summary>What operator times depend on; the part only where there are tables.</summary>
+    private readonly record struct TimesKey(string Hardware, double? Bandwidth, string? Time, PlacedModelKey? Part = null);
 }

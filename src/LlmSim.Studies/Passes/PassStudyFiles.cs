@@ -84,6 +84,13 @@ public static class PassStudyFiles
             json.WriteStartObject("timeModel");
             json.WriteString("kind", study.Points[0].Answer.Question.Time.Kind);
             json.WriteString("statedError", study.StatedError);
+            if (study.Warnings.Count > 0)
+            {
+                json.WriteStartArray("warnings");
+                foreach (var warning in study.Warnings) json.WriteStringValue(warning);
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
             json.WriteStartArray("points");
             foreach (var point in study.Points)

@@ -33,7 +33,7 @@ public static class PassStudyPage
                 .. findings.Count > 0 ? [new ReportSection("What it shows", [new ListBlock(findings)])] : Array.Empty<ReportSection>(),
                 StandardSections.Charts("Charts", [.. charts.Select(c => (c.Chart, c.Name))]),
                 Points(study),
-                StandardSections.Assumptions([new Assumption("operator times: " + study.Points[0].Answer.Question.Time.Kind, study.StatedError)]),
+                StandardSections.Assumptions([new Assumption("operator times: " + study.Points[0].Answer.Question.Time.Kind, study.StatedError), .. study.Warnings.Select(w => new Assumption(w, ""))]),
                 StandardSections.Scenario(JsonPrinter.Print(study.File.Root)),
                 StandardSections.Reproduce("llmsim run scenario.json", "The run folder holds this scenario as scenario.json, with everything that was set on the command line."),
             ],

@@ -15,6 +15,9 @@ public sealed record PassPoint(IReadOnlyList<int> Places, IReadOnlyList<KeyValue
 /// <param name="Points">The points; the last axis varies fastest.</param>
 public sealed record PassStudyResult(ScenarioFile File, StudyAxes Axes, IReadOnlyList<PassPoint> Points)
 {
+    /// <summary>What was asked of operator times beyond what was measured, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings => [.. Points.Select(p => p.Answer.Question.Time).Distinct().SelectMany(t => t.Warnings).Distinct()];
+
     /// <summary>What the study is called.</summary>
     public string Title => File.Scenario.Title is { Length: > 0 } title ? title : File.Name;
 

@@ -9,17 +9,22 @@ public static class TimeModelChoice
 {
     /// <summary>The model for a device.</summary>
     /// <param name="device">The device; null when it could not be found, so that only the name is checked.</param>
-    /// <param name="asked">"ideal", "fitted", or null for the default: fitted where the device has constants, else ideal.</param>
+    /// <param name="asked">"ideal", "fitted", "measured" (fitted beyond the tables), or null for the default: fitted where the device has constants, else ideal.</param>
+    /// <param name="tables">Whether measured operator tables are laid over it.</param>
     /// <param name="rules">The survey's tool knows ideal times only.</param>
     /// <param name="errors">Takes what is wrong.</param>
     /// <returns>Null when something is wrong.</returns>
-    public static ITimeModel? For(Device? device, string? asked, CountingRules rules, InputErrors errors)
+    public static ITimeModel? For(Device? device, string? asked, bool tables, CountingRules rules, InputErrors errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
         var name = asked ?? (rules == CountingRules.LlmViewer ? "ideal" : "fitted");
+        if (tables && rules == CountingRules.LlmViewer) errors.Add("--table", 0, "", "the survey's tool of these rules knows ideal times only", "leave it out, or use --rules standard");
+        else if (tables && name == "ideal") errors.Add("--time", 0, "", "\"ideal\" stands beside --table, which is measured", "leave one of the two out");
+        if (name == "measured" && !tables) errors.Add("--time", 0, "", "\"measured\" needs a table", "name it with --table");
+        if (name == "measured") name = "fitted";
         if (name is not ("ideal" or "fitted"))
         {
-            errors.Add("--time", 0, "", $"\"{asked}\" is not known", "write ideal or fitted");
+            errors.Add("--time", 0, "", $"\"{asked}\" is not known", "write ideal, fitted or measured");
             return null;
         }
 

@@ -13,7 +13,17 @@ using LlmSim.Studies.Scenarios;
 namespace LlmSim.Studies.Runs;
 
 /// <summary>What of a scenario decides a <see cref="PlacedModel"/>: scenarios that are equal in these share one.</summary>
-internal sealed record PlacedModelKey(string Model, PrecisionSection Precision, MachineSection Machine, string? Time, string? TimeTable);
+internal sealed record PlacedModelKey(string Model, PrecisionSection Precision, MachineSection Machine, string? Time, string? TimeTable, string JoinedTables)
+{
+    /// <summary>Stands between the paths of <see cref="JoinedTables"/>, and in no path.</summary>
+    public const char Between = '\0';
+
+    /// <summary>Measured operator tables.</summary>
+    public IReadOnlyList<string> OperatorTables => JoinedTables.Length == 0 ? [] : JoinedTables.Split(Between);
+
+    /// <summary>The engine's measured step table that times whole iterations; null where operators are timed.</summary>
+    public string? StepTable => Time == "measured" ? TimeTable : null;
+}
 
 /// <summary>
 /// A model on the devices of one replica, whatever its engine does: sharded, compiled, its weights counted. Immutable, so that the points of a study

@@ -107,13 +107,13 @@ public static class ReplicaPlanner
         var (model, device, machine) = (parts.Model(key.Model), parts.Device(key.Machine), key.Machine);
         var precision = PrecisionOf(key.Precision);
         var placement = PlacementPolicies.Find(machine.Placement)!;
-        CheckServing(key.Time, machine, device, placement, file);
-        var operators = OperatorTimes(key.Time, device, file);
+        CheckServing(key, machine, device, placement, file);
         var (stages, topology) = Divide(model, device, machine, file);
+        var operators = OperatorTimes(key.Time, key.OperatorTables, model, machine, parts.Device(machine.Hardware), device, precision, file);
         var offload = Offloading(machine.Offload, placement, model, precision, device);
         ITimeModel FreshTime()
         {
-            var fresh = operators is FittedTimeModel fitted ? fitted.Fresh() : operators;
+            var fresh = operators.Fresh();
             if (topology is { } links) fresh = new CollectiveTimeModel(fresh, links, machine.Algorithm);
             // With offloading the plan says where attention runs.
             return placement == PlacementPolicies.Device || offload is not null ? fresh : new PlacedTimes(fresh, device, placement);
@@ -156,19 +156,28 @@ public static class ReplicaPlanner
 
     /// <summary>The operator times that a scenario asks for; where a measured step table replaces them, what finds the bottleneck.</summary>
     /// <param name="asked">The scenario's <c>time</c>; null for the device's own.</param>
-    /// <param name="device">The device.</param>
+    /// <param name="tables">Measured operator tables.</param>
+    /// <param name="model">The whole model.</param>
+    /// <param name="machine">How devices share it.</param>
+    /// <param name="measured">The device as its file describes it.</param>
+    /// <param name="device">The device, with what the scenario sets over it.</param>
+    /// <param name="precision">Number formats.</param>
     /// <param name="file">The scenario's file, for messages.</param>
-    /// <exception cref="InputException">The device has no such times.</exception>
-    internal static ITimeModel OperatorTimes(string? asked, Device device, string file)
+    /// <exception cref="InputException">The device has no such times, or a table is wrong.</exception>
+    internal static ITimeModel OperatorTimes(
+        string? asked, IReadOnlyList<string> tables, LanguageModel model, MachineSection machine, Device measured, Device device, Precision precision, string file)
     {
         var time = TimeModelCatalogue.Create(asked is "ideal" ? "ideal" : "fitted", device, HardwareCatalogue.Default);
         if (asked == "fitted" && time.Kind != "fitted")
             throw new InputException(new InputError(file, 0, "time", $"{device.Name} has no fitted constants", "use \"ideal\", or leave time out"));
-        return time;
+        var errors = new InputErrors();
+        var times = Runs.OperatorTables.Over(time, tables, model, machine, measured, device, precision, errors);
+        errors.ThrowIfAny();
+        return times!;
     }
 
     /// <summary>What a serving replica cannot do, though a forward pass can.</summary>
-    private static void CheckServing(string? time, MachineSection machine, Device device, IPlacementPolicy placement, string file)
+    private static void CheckServing(PlacedModelKey key, MachineSection machine, Device device, IPlacementPolicy placement, string file)
     {
         var errors = new InputErrors();
         void Wrong(string member, string problem, string remedy) => errors.Add(file, 0, member, problem, remedy);
@@ -176,7 +185,7 @@ public static class ReplicaPlanner
             Wrong("machine.placement", $"\"{placement.Name}\" cannot be: {missing}", "choose another placement, or describe them in the hardware file");
         if (placement == PlacementPolicies.Fastest)
             Wrong("machine.placement", "\"fastest\" chooses anew for each batch, while weights and KV cache lie in one place", "write pim-attention, cpu-attention or cpu-linears");
-        if (time == "measured" && placement != PlacementPolicies.Device) Wrong("machine.placement", "stands beside a measured step table, which knows its own machine only", "leave one of them out");
+        if (key.StepTable is not null && placement != PlacementPolicies.Device) Wrong("machine.placement", "stands beside a measured step table, which knows its own machine only", "leave one of them out");
         if (OffloadChoice.Moves(machine.Offload))
         {
             if (machine.Offload!.Schedule is "accelerate" or "flexgen")
@@ -202,9 +211,8 @@ public static class ReplicaPlanner
         PlacedModelKey key, LanguageModel model, IReadOnlyList<LanguageModel> stages, Precision precision, ITimeModel time, Device device,
         OffloadPolicy? offload, string file)
     {
-        if (key.Time == "measured")
+        if (key.StepTable is { } folder)
         {
-            var folder = key.TimeTable!;
             if (stages.Count > 1) throw new InputException(new InputError(file, 0, "time", "measured tables know one pipeline stage", "use pipelineParallel 1"));
             // Tables change nothing in themselves: one serves all simulations.
             IStepCost table = File.Exists(Path.Combine(folder, "dense.csv")) || File.Exists(Path.Combine(folder, "dense.csv.gz"))

@@ -23,7 +23,7 @@ public sealed class RunParts
     /// <exception cref="InputException">They do not go together.</exception>
     internal PlacedModel Placed(Scenario scenario, MachineSection machine, string file)
     {
-        var key = new PlacedModelKey(scenario.Model, scenario.Precision, machine, scenario.Time, scenario.TimeTable);
+        var key = new PlacedModelKey(scenario.Model, scenario.Precision, machine, scenario.Time, scenario.TimeTable, string.Join(PlacedModelKey.Between, scenario.OperatorTables));
         return _placed.GetOrAdd(key, k => new Lazy<PlacedModel>(() => ReplicaPlanner.Place(k, this, file))).Value;
     }
 

@@ -50,13 +50,20 @@ public sealed record Scenario
     /// <summary>What users are promised.</summary>
     public SloSection? Slo { get; init; }
 
-    /// <summary>Operator times: "ideal" roofline, "fitted" constants of the hardware file, or a "measured" table; by default fitted where the hardware has constants.</summary>
+    /// <summary>Operator times: "ideal" roofline, "fitted" constants of the hardware file, or a "measured" table (<c>timeTable</c> or <c>operatorTables</c>); by default fitted where the hardware has constants.</summary>
     [OneOf("ideal", "fitted", "measured")]
     public string? Time { get; init; }
 
     /// <summary>Folder of an engine's measured step table (Vidur or LLMServingSim layout), for <c>time: measured</c>.</summary>
     [FilePath]
     public string? TimeTable { get; init; }
+
+    /// <summary>
+    /// Measured operator tables of the device, CSV of AIConfigurator, Vidur, LLMServingSim or our own: operators within their points take the measured utilisation of the roofline,
+    /// all others the times that <c>time</c> names.
+    /// </summary>
+    [FilePath]
+    public IReadOnlyList<string> OperatorTables { get; init; } = [];
 
     /// <summary>Share of the requests, the first to arrive, that statistics leave out; by default 0 for a trace and 0.1 otherwise.</summary>
     [Bounds(0, 0.9)]

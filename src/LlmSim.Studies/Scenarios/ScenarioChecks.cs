@@ -29,11 +29,25 @@ internal static class ScenarioChecks
             if (scenario.Groups[i].Engine is { } engine) CheckEngine(engine.Settings, group.Member("engine"), errors);
         }
 
-        if (scenario.Time == "measured" && scenario.TimeTable is null && scenario.Workload is not null)
-            root.Member("time")!.Report(errors, "\"measured\" needs a table", "name it in \"timeTable\"");
+        CheckTables(scenario, root, errors);
         var window = scenario.Output.Timeline.Window;
         if (window.Count is not (0 or 2) || (window.Count == 2 && window[0] >= window[1]))
             root.Member("output")!.Member("timeline")!.Member("window")!.Report(errors, "is not a start and a later end", "write [0, 10]");
+    }
+
+    /// <summary>That measured tables stand where they mean something: one kind of them, for one device, and not beside ideal times.</summary>
+    private static void CheckTables(Scenario scenario, JsonValue root, InputErrors errors)
+    {
+        if (scenario.Time == "measured" && scenario.TimeTable is null && scenario.OperatorTables.Count == 0 && scenario.Workload is not null)
+            root.Member("time")!.Report(errors, "\"measured\" needs a table", "name an engine's step table in \"timeTable\", or measured operators in \"operatorTables\"");
+        if (scenario.OperatorTables.Count == 0 || root.Member("operatorTables") is not { } tables) return;
+        if (scenario.Time == "ideal") root.Member("time")!.Report(errors, "\"ideal\" stands beside \"operatorTables\", which are measured", "leave one of the two out");
+        if (scenario.TimeTable is not null) tables.Report(errors, "stands beside \"timeTable\", which holds whole iterations", "leave one of the two out");
+        if (scenario.Pass?.Rules == "llm-viewer") tables.Report(errors, "the survey's tool of these rules knows ideal times only", "use the standard rules");
+        var devices = scenario.Groups.Count == 0 ? [] : scenario.Groups.Select(g => (g.Machine ?? scenario.Machine).Hardware).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+        if (devices.Count > 1) tables.Report(errors, "are of one device, but the groups run on " + string.Join(", ", devices), "leave them out, or study one device");
+        if (root.Member("axes") is { Kind: JsonValueKind.Object } axes && axes.Member("machine.hardware") is { } axis && axes.Member("operatorTables") is null)
+            axis.Report(errors, "varies the device, but \"operatorTables\" are of one", "let both vary together: zip [[\"machine.hardware\", \"operatorTables\"]]");
     }
 
     /// <summary>That the model's name is known; a file is read later.</summary>

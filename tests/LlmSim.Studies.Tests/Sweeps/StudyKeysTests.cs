@@ -71,6 +71,7 @@ public sealed class StudyKeysTests : IDisposable
     [InlineData("workload.trace", "trace.csv")]
     [InlineData("workload.lengths.path", "lengths.csv")]
     [InlineData("timeTable", "table")]
+    [InlineData("operatorTables", "gemm.csv")]
     public void The_content_of_a_file_changes_the_keys(string member, string name)
     {
         var path = Path.Combine(_folder, name);
