@@ -97,7 +97,7 @@ public static class MeasuredTableReader
             errors.Add(path, 0, "", FormattableString.Invariant($"was not measured on {device.Name}: half of its long operators are more than {middle:F1} times as fast as the peak of that device"), "name the device that was measured");
     }
 
-    private static IEnumerable<string> Words(string text) => text.ToLowerInvariant().Split([' ', '-', '_', '/', ',', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Words(string text) => text.ToLowerInvariant().Split([' ', '-', '_', '/', ',', '(', ')'], StringSplitOptions.RemoveEmptyEntries);
 
     private static OperatorTime Ideal(in MeasuredShape shape, IdealTimeModel ideal)
     {
