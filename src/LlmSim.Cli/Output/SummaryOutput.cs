@@ -32,6 +32,8 @@ internal static class SummaryOutput
         Line(output, "throughput", $"{Of(s.Throughput.RequestsPerSecond, Unit.RequestsPerSecond)}, {Of(s.Throughput.InputTokensPerSecond, Unit.TokensPerSecond)} in, {Of(s.Throughput.OutputTokensPerSecond, Unit.TokensPerSecond)} out ({Of(s.Throughput.OutputTokensPerSecondPerUser, Unit.None)} per user)");
         Line(output, "iterations", $"{s.Iterations:N0}, mean batch {Of(s.MeanBatch, Unit.None)}");
         Line(output, "KV cache", $"{s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, peak {Percent(s.KvCache.PeakUtilization)}, mean {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.Preemptions:N0} preemptions, {s.KvCache.RecomputedTokens:N0} tokens recomputed, prefix hits {Percent(s.KvCache.PrefixHitRate)}");
+        if (s.KvLink is { } link)
+            Line(output, "KV link", $"{link.Transfers:N0} transfers of {Of(link.MeanSeconds, Unit.Seconds)} on average, after a wait of {Of(link.MeanWaitSeconds, Unit.Seconds)} ({Of(link.MeanRoomSeconds, Unit.Seconds)} of it for room on a decode replica); busy {Percent(link.Busy)} at most");
         foreach (var tier in s.Memory)
             Line(output, "memory " + tier.Tier, $"peak {Of(tier.PeakBytes, Unit.Bytes)} of {Of(tier.CapacityBytes, Unit.Bytes)}: {string.Join(", ", tier.Parts.Select(p => $"{p.Key} {Of(p.Value, Unit.Bytes)}"))}");
         Line(output, "utilisation", $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}{(double.IsNaN(s.Utilization.Bubble) ? "" : ", pipeline bubble " + Percent(s.Utilization.Bubble))}");

@@ -37,12 +37,16 @@ internal sealed class KvTransfers
         foreach (var sender in _senders)
         {
             if (sender.Target is { } target) yield return (target, sender.Sending!);
-            foreach (var (sequence, _) in sender.Queue) yield return (sender.Engine, sequence);
+            foreach (var waiting in sender.Queue) yield return (sender.Engine, waiting.Sequence);
         }
     }
 
-    /// <summary>A prompt was completed on <paramref name="engine"/> by an iteration that took so long.</summary>
-    public void Add(Engine engine, Sequence sequence, long prefillNanoseconds) => _senders[engine.Replica].Queue.Enqueue((sequence, prefillNanoseconds));
+    /// <summary>A prompt was completed on <paramref name="engine"/> at this moment, by an iteration that took so long.</summary>
+    public void Add(Engine engine, Sequence sequence, long prefillNanoseconds, long now)
+    {
+        var sender = _senders[engine.Replica];
+        sender.Queue.Enqueue(new Waiting(sequence, prefillNanoseconds, now, sender.SentBefore(now)));
+    }
 
     /// <summary>Ends the transfers that are due and begins those that can; replicas on which something changed are marked.</summary>
     public void Update(long now, bool[] touched)
@@ -53,6 +57,8 @@ internal sealed class KvTransfers
             sender.Engine.Kv.Release(sender.Sending!);
             sender.Engine.Totals.Transfers++;
             sender.Engine.Totals.TransferNanoseconds += sender.End - sender.Begin;
+            sender.Engine.Totals.TransferWaitNanoseconds += sender.Wait;
+            sender.Engine.Totals.TransferRoomNanoseconds += sender.Room;
             sender.Engine.Disturb();
             target.Inbox.Receive(sender.Sending!);
             touched[target.Replica] = touched[sender.Engine.Replica] = true;
@@ -65,7 +71,7 @@ internal sealed class KvTransfers
 
     private void Begin(Sender sender, long now, bool[] touched)
     {
-        var (sequence, prefill) = sender.Queue.Peek();
+        var (sequence, prefill, since, sent) = sender.Queue.Peek();
         Engine? target = null;
         foreach (var engine in _receivers)
         {
@@ -75,6 +81,9 @@ internal sealed class KvTransfers
 
         if (target is null) return;
         sender.Queue.Dequeue();
+        // While it waited the link sent others, or stood idle because the first in turn had no room.
+        sender.Wait = now - since;
+        sender.Room = sender.Wait - (sender.SentBefore(now) - sent);
         target.Inbox.Expect(sequence);
         touched[target.Replica] = true;
         (sender.Sending, sender.Target) = (sequence, target);
@@ -85,18 +94,30 @@ internal sealed class KvTransfers
         sender.End = now + _link.LatencyNanoseconds + left;
     }
 
+    /// <summary>A sequence whose prompt was completed, by an iteration that took so long, at some moment, before which the link had sent for so long.</summary>
+    private readonly record struct Waiting(Sequence Sequence, long PrefillNanoseconds, long Since, long Sent);
+
     private sealed class Sender(Engine engine)
     {
         public Engine Engine { get; } = engine;
 
-        public Queue<(Sequence Sequence, long PrefillNanoseconds)> Queue { get; } = new();
+        public Queue<Waiting> Queue { get; } = new();
 
         public Sequence? Sending { get; set; }
 
         public Engine? Target { get; set; }
 
+        /// <summary>How long what it sends waited before.</summary>
+        public long Wait { get; set; }
+
+        /// <summary>How much of that was for room.</summary>
+        public long Room { get; set; }
+
         public long Begin { get; set; }
 
         public long End { get; set; } = long.MaxValue;
+
+        /// <summary>How long the link was sending up to a moment.</summary>
+        public long SentBefore(long now) => Engine.Totals.TransferNanoseconds + (Target is null ? 0 : now - Begin);
     }
 }

@@ -231,6 +231,6 @@ public sealed class Simulation
             simulation.Leave(engine, sequence, RequestStatus.Finished);
         }
 
-        public void Prefilled(Engine engine, Sequence sequence) => simulation._transfers!.Add(engine, sequence, engine.LastDuration);
+        public void Prefilled(Engine engine, Sequence sequence) => simulation._transfers!.Add(engine, sequence, engine.LastDuration, simulation.NowNanoseconds);
     }
 }

@@ -84,6 +84,15 @@ public sealed record ReplicaTotals
     /// <summary>Nanoseconds in which its link to the decode replicas was sending.</summary>
     public long TransferNanoseconds { get; internal set; }
 
+    /// <summary>
+    /// Nanoseconds from the end of prompts to the beginning of their transfers, summed over the transfers that ended: behind earlier ones on the link, or for
+    /// room on a decode replica. A request has its first token by then; it waits for its second.
+    /// </summary>
+    public long TransferWaitNanoseconds { get; internal set; }
+
+    /// <summary>Of those, nanoseconds in which the link stood idle because no decode replica had room for the transfer or for one before it.</summary>
+    public long TransferRoomNanoseconds { get; internal set; }
+
     /// <summary>KV blocks handed out (a hit of the prefix cache counts), which must equal <see cref="BlocksReleased"/> once nothing runs.</summary>
     public long BlocksTaken { get; internal set; }
 

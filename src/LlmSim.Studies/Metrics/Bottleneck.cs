@@ -1,3 +1,4 @@
+using LlmSim.Charts.Numbers;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Settings;
 using LlmSim.Studies.Runs;
@@ -33,6 +34,9 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
                 $"the KV cache{of} is full ({cache.KvBlocks * cache.BlockTokens:N0} tokens, {summary.KvCache.Preemptions:N0} preemptions), which holds the batch at {phases[full].Decode.Sequences} sequences; ");
         }
 
+        // Shorter waits are in the figures; this is for those that users feel.
+        if (summary.KvLink is { } waiting && waiting.MeanRoomSeconds > 0.05 * summary.E2e.Mean)
+            sentence += $"keys and values wait {SiFormat.Value(waiting.MeanRoomSeconds, Unit.Seconds)} on average for room on a decode replica; ";
         sentence += Others(groups, judged, summary) + Phase(groups, phases, own);
         if (summary.Utilization.HostShare > 0.2) sentence += FormattableString.Invariant($"; {summary.Utilization.HostShare:P0} of the iteration time is the host's");
         if (summary.Utilization.Bubble > 0.2) sentence += FormattableString.Invariant($"; the pipeline's stages stand idle {summary.Utilization.Bubble:P0} of it");

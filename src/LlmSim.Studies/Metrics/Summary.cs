@@ -42,6 +42,9 @@ public sealed record Summary
     /// <summary>The KV cache over all replicas.</summary>
     public required KvCacheFigures KvCache { get; init; }
 
+    /// <summary>Keys and values on their way from prefill to decode replicas; null where none were sent.</summary>
+    public KvLinkFigures? KvLink { get; init; }
+
     /// <summary>How much of the machine was used.</summary>
     public required UtilizationFigures Utilization { get; init; }
 
@@ -96,6 +99,14 @@ public sealed record TierMemory(string Tier, double PeakBytes, double CapacityBy
 /// <summary>The KV cache over all replicas.</summary>
 public sealed record KvCacheFigures(
     long Blocks, int BlockTokens, double PeakUtilization, double MeanUtilization, long Preemptions, long SwappedOut, long RecomputedTokens, long PrefixHitTokens, double PrefixHitRate);
+
+/// <summary>Keys and values on their way from prefill to decode replicas: what a request waits for between its first token and its second.</summary>
+/// <param name="Transfers">Requests whose keys and values were sent.</param>
+/// <param name="MeanSeconds">Mean time of a transfer.</param>
+/// <param name="MeanWaitSeconds">Mean time from the end of a prompt to the beginning of its transfer: behind others on the link, or for room.</param>
+/// <param name="MeanRoomSeconds">Of that, the mean time in which the link stood idle because no decode replica had room.</param>
+/// <param name="Busy">Share of the time that the busiest link is sending, 0 to 1.</param>
+public sealed record KvLinkFigures(long Transfers, double MeanSeconds, double MeanWaitSeconds, double MeanRoomSeconds, double Busy);
 
 /// <summary>
 /// Shares of the machine over simulated time: arithmetic peak (MFU), memory bandwidth (MBU), and time with an iteration under way; and of that time, what the host and swapping take

@@ -119,6 +119,7 @@ public static class SummaryBuilder
             Goodput = Rate(goodInTime),
             GoodputShare = counted.Length > 0 ? (double)goodOnes / counted.Length : double.NaN,
             KvCache = KvCache(facts.Totals),
+            KvLink = KvLink(facts),
             Utilization = Utilization(facts),
             Iterations = facts.Totals.Sum(t => t.Iterations),
             MeanBatch = facts.Totals.Sum(t => t.Iterations) is var n and > 0 ? (double)facts.Totals.Sum(t => t.SequenceIterations) / n : double.NaN,
@@ -193,6 +194,16 @@ public static class SummaryBuilder
             totals.Sum(t => t.RecomputedTokens),
             totals.Sum(t => t.PrefixHitTokens),
             queried > 0 ? (double)totals.Sum(t => t.PrefixHitTokens) / queried : 0);
+    }
+
+    private static KvLinkFigures? KvLink(RunFacts facts)
+    {
+        var transfers = facts.Totals.Sum(t => t.Transfers);
+        if (transfers == 0) return null;
+        double Mean(Func<ReplicaTotals, long> of) => facts.Totals.Sum(t => (double)of(t)) / 1e9 / transfers;
+        return new KvLinkFigures(
+            transfers, Mean(t => t.TransferNanoseconds), Mean(t => t.TransferWaitNanoseconds), Mean(t => t.TransferRoomNanoseconds),
+            facts.SimulatedNanoseconds > 0 ? facts.Totals.Max(t => t.TransferNanoseconds) / (double)facts.SimulatedNanoseconds : 0);
     }
 
     private static UtilizationFigures Utilization(RunFacts facts)

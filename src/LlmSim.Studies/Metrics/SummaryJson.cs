@@ -51,6 +51,13 @@ public static class SummaryJson
             json, "kvCache", ("blocks", kv.Blocks), ("blockTokens", kv.BlockTokens), ("peakUtilization", kv.PeakUtilization), ("meanUtilization", kv.MeanUtilization),
             ("preemptions", kv.Preemptions), ("swappedOut", kv.SwappedOut), ("recomputedTokens", kv.RecomputedTokens), ("prefixHitTokens", kv.PrefixHitTokens),
             ("prefixHitRate", kv.PrefixHitRate));
+        if (s.KvLink is { } link)
+        {
+            Object(
+                json, "kvLink", ("transfers", link.Transfers), ("meanSeconds", link.MeanSeconds), ("meanWaitSeconds", link.MeanWaitSeconds),
+                ("meanRoomSeconds", link.MeanRoomSeconds), ("busy", link.Busy));
+        }
+
         Object(
             json, "utilization", ("mfu", s.Utilization.Mfu), ("mbu", s.Utilization.Mbu), ("busy", s.Utilization.Busy), ("hostShare", s.Utilization.HostShare),
             ("swapShare", s.Utilization.SwapShare), ("bubble", s.Utilization.Bubble));
@@ -106,6 +113,7 @@ public static class SummaryJson
             KvCache = new KvCacheFigures(
                 kv.Long("blocks"), (int)kv.Long("blockTokens"), kv.Number("peakUtilization"), kv.Number("meanUtilization"), kv.Long("preemptions"), kv.Long("swappedOut"),
                 kv.Long("recomputedTokens"), kv.Long("prefixHitTokens"), kv.Number("prefixHitRate")),
+            KvLink = r.Object("kvLink") is { } link ? KvLink(new Figures(link)) : null,
             Utilization = new UtilizationFigures(use.Number("mfu"), use.Number("mbu"), use.Number("busy"), use.Number("hostShare"), use.Number("swapShare"), use.Number("bubble")),
             Economy = new EconomyFigures
             {
@@ -126,6 +134,9 @@ public static class SummaryJson
         errors.ThrowIfAny();
         return summary;
     }
+
+    private static KvLinkFigures KvLink(Figures f) =>
+        new(f.Long("transfers"), f.Number("meanSeconds"), f.Number("meanWaitSeconds"), f.Number("meanRoomSeconds"), f.Number("busy"));
 
     private static List<TierMemory> Tiers(ObjectReader? memory)
     {

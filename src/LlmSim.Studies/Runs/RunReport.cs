@@ -87,6 +87,7 @@ public static class RunReport
                 $"{s.Iterations:N0} iterations in {Seconds(s.SimulatedSeconds)} simulated, mean batch {SiFormat.Significant(s.MeanBatch)}",
                 $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}{(double.IsNaN(s.Utilization.Bubble) ? "" : ", pipeline bubble " + Percent(s.Utilization.Bubble))}",
                 $"KV cache: {s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, mean use {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.RecomputedTokens:N0} tokens recomputed, {Percent(s.KvCache.PrefixHitRate)} prefix hits",
+                .. s.KvLink is { } link ? [$"KV link: {link.Transfers:N0} transfers of {Seconds(link.MeanSeconds)} on average, after a wait of {Seconds(link.MeanWaitSeconds)} ({Seconds(link.MeanRoomSeconds)} of it for room on a decode replica); busy {Percent(link.Busy)} at most"] : Array.Empty<string>(),
                 .. s.Memory.Select(m => $"memory {m.Tier}: peak {SiFormat.Value(m.PeakBytes, Unit.Bytes)} of {SiFormat.Value(m.CapacityBytes, Unit.Bytes)}"),
             ]),
         ]);

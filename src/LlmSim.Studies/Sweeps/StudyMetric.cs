@@ -9,7 +9,7 @@ namespace LlmSim.Studies.Sweeps;
 /// <param name="Of">Takes it from a summary.</param>
 public sealed record StudyMetric(string Name, string Unit, Func<Summary, double> Of)
 {
-    private static readonly string[] s_costs = ["ttft.", "tpot.", "itl.", "e2e.", "queueing.", "economy.", "kvCache.preemptions", "requests.rejected", "saturated"];
+    private static readonly string[] s_costs = ["ttft.", "tpot.", "itl.", "e2e.", "queueing.", "economy.", "kvLink.", "kvCache.preemptions", "requests.rejected", "saturated"];
 
     private static readonly string[] s_figures = ["mean", "p50", "p90", "p99"];
 
@@ -34,6 +34,8 @@ public sealed record StudyMetric(string Name, string Unit, Func<Summary, double>
         new("kvCache.peakUtilization", "", s => s.KvCache.PeakUtilization),
         new("kvCache.preemptions", "", s => s.KvCache.Preemptions),
         new("kvCache.prefixHitRate", "", s => s.KvCache.PrefixHitRate),
+        new("kvLink.meanSeconds", "s", s => s.KvLink?.MeanSeconds ?? double.NaN),
+        new("kvLink.meanWaitSeconds", "s", s => s.KvLink?.MeanWaitSeconds ?? double.NaN),
         new("utilization.busy", "", s => s.Utilization.Busy),
         new("utilization.mfu", "", s => s.Utilization.Mfu),
         new("utilization.mbu", "", s => s.Utilization.Mbu),
