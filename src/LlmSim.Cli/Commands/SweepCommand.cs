@@ -75,25 +75,30 @@ internal static class SweepCommand
 
     private static void WriteTable(StudyResult study, StudyMetric[] metrics, TextWriter output)
     {
-        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Sheet.Head(a.Path)), "state", .. metrics.Select(m => Sheet.Head(m.Name) + (m.Unit.Length > 0 ? $"\n({m.Unit})" : ""))]) { Keys = study.Axes.Axes.Count };
+        var several = study.File.Scenario.Repeat > 1;
+        var sheet = new Sheet([.. study.Axes.Axes.Select(a => Sheet.Head(a.Path)), "state", .. metrics.SelectMany(m => several ? [Head(m), "±"] : (string[])[Head(m)])]) { Keys = study.Axes.Axes.Count };
         foreach (var point in study.Points.Take(MostRows))
         {
             sheet.Add(
             [
                 .. point.Point.Values.Select(v => (Cell)AxisValue.Brief(v.Value)), StudyTables.State(point),
-                .. metrics.Select(m => Cell.Si(point.Of(m).Mean)),
+                .. metrics.SelectMany(m => several ? [Cell.Si(point.Of(m).Mean), Cell.Si(point.Of(m).HalfWidth)] : (Cell[])[Cell.Si(point.Of(m).Mean)]),
             ]);
         }
 
         sheet.WriteTable(output);
+        if (several) output.WriteLine($"Means of {study.File.Scenario.Repeat} seeds; ± is half the 95 % confidence interval.");
         if (study.Points.Count > MostRows) output.WriteLine($"The first {MostRows} of {study.Points.Count} points; all are in points.csv.");
         foreach (var sentence in StudyCrossing.Sentences(StudyCrossing.Of(study))) output.WriteLine(sentence);
     }
+
+    private static string Head(StudyMetric metric) => Sheet.Head(metric.Name) + (metric.Unit.Length > 0 ? $"\n({metric.Unit})" : "");
 
     private sealed class Reporter(ProgressLine line) : IProgress<StudyProgress>
     {
         public void Report(StudyProgress value) => line.Report((double)value.Done / value.Total, seconds => string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Done:N0} of {value.Total:N0} simulations{(value.FromStore > 0 ? $" ({value.FromStore:N0} known from before)" : "")}, {value.Done / seconds:N1}/s"));
+            $"{value.Done:N0} of {value.Total:N0} simulations{(value.FromStore > 0 ? $" ({value.FromStore:N0} known from before)" : "")}, {(value.Done - value.FromStore) / seconds:N1}/s"),
+            (double)value.FromStore / value.Total);
     }
 }

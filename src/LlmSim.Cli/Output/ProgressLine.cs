@@ -17,13 +17,14 @@ internal sealed class ProgressLine(TextWriter error, bool quiet) : IDisposable
     /// <summary>Shows where things stand, if it is time to.</summary>
     /// <param name="fraction">Share done, 0 to 1.</param>
     /// <param name="describe">Done, total and rates, given the seconds since the beginning.</param>
-    public void Report(double fraction, Func<double, string> describe)
+    /// <param name="known">Share that was known from before and took no time, 0 to 1.</param>
+    public void Report(double fraction, Func<double, string> describe, double known = 0)
     {
         if (quiet) return;
         var seconds = _clock.GetElapsedTime(_began).TotalSeconds;
         if (seconds < _next) return;
         _next = seconds + (_live ? 0.2 : 10);
-        var left = fraction > 0 ? seconds / fraction - seconds : double.NaN;
+        var left = fraction > known ? seconds * (1 - fraction) / (fraction - known) : double.NaN;
         var text = string.Create(CultureInfo.InvariantCulture, $"{fraction * 100,5:0.0} %  {describe(seconds)}{(double.IsNaN(left) ? "" : $", {Duration(left)} left")}");
         if (_live)
         {

@@ -1,3 +1,4 @@
+using LlmSim.Files;
 using LlmSim.Machines.Hardware;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Settings;
@@ -51,6 +52,12 @@ public static class ScenarioRun
         var wall = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         foreach (var request in load.Overlong?.Rejected ?? []) observer.Reject(request);
         var rows = observer.Rows();
+        if (rows.Length == 0 && load.Trace is { } trace)
+        {
+            throw new InputException(new InputError(
+                workload.Trace!, 0, "", "holds no requests" + (trace.SkippedRows + trace.FailedRows is > 0 and var left ? $": every row was left out ({left})" : ""), "name another trace, or mend its rows"));
+        }
+
         var totals = Enumerable.Range(0, plans.Count).Select(simulation.Totals).ToList();
         var facts = new RunFacts
         {

@@ -55,7 +55,7 @@ public sealed class ScenarioFile
             else
             {
                 set.Add(text[..equals].Trim());
-                root = JsonEdit.With(root, set[^1], JsonEdit.Value(text[(equals + 1)..].Trim(), "--set"), errors);
+                root = JsonEdit.With(root, set[^1], JsonEdit.Value(text[(equals + 1)..].Trim(), "--set", errors), errors);
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using LlmSim.Files;
+using LlmSim.Studies.Scenarios.Reading;
 
 namespace LlmSim.Studies.Scenarios;
 
@@ -73,6 +74,7 @@ public sealed class StudyAxes
             result._groups.Add(group);
         }
 
+        foreach (var axis in axes) Hidden(axis, axes, errors);
         if (errors.Any)
         {
             // What the axes that can be read do to their members is said with it.
@@ -85,6 +87,7 @@ public sealed class StudyAxes
         // In the file's order: a group stands where its first axis does.
         foreach (var axis in axes.Where(a => !result._groups.Any(g => g.Contains(a)))) result._groups.Add([axis]);
         result._groups.Sort((a, b) => axes.IndexOf(a[0]).CompareTo(axes.IndexOf(b[0])));
+        foreach (var group in result._groups) Twice(group, errors);
         long count = 1;
         foreach (var group in result._groups) count = Math.Min(count * Math.Max(1, group[0].Values.Count), MostPoints + 1L);
         if (count > MostPoints) file.Scenario.Axes!.Report(errors, $"the axes span more than {MostPoints} points", "take fewer values");
@@ -154,6 +157,25 @@ public sealed class StudyAxes
         var index = 0;
         for (var g = 0; g < _groups.Count; g++) index = index * _groups[g][0].Values.Count + places[g];
         return index;
+    }
+
+    /// <summary>An axis whose values are overwritten by a later axis over what holds it: its points would be alike.</summary>
+    private static void Hidden(StudyAxis axis, List<StudyAxis> axes, InputErrors errors)
+    {
+        var later = axes.Skip(axes.IndexOf(axis) + 1).FirstOrDefault(a => axis.Path.StartsWith(a.Path, StringComparison.Ordinal) && axis.Path[a.Path.Length..] is ['.' or '[', ..]);
+        if (later is not null && axis.Values.Count > 0) axis.Values[0].Report(errors, $"the axis over {axis.Path} is overwritten by the one over {later.Path}", "write the inner axis last, or leave it out");
+    }
+
+    /// <summary>Values that stand twice, in a group of zipped axes all of them together: the same point would be drawn twice.</summary>
+    private static void Twice(List<StudyAxis> group, InputErrors errors)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < group[0].Values.Count && group.TrueForAll(a => i < a.Values.Count); i++)
+        {
+            var place = i;
+            var shown = string.Join(" with ", group.Select(a => a.Values[place].Kind == JsonValueKind.Number ? a.Values[place].Number.ToString("R", CultureInfo.InvariantCulture) : JsonPrinter.Print(a.Values[place], indented: false)));
+            if (!seen.Add(shown)) group[0].Values[i].Report(errors, $"{shown} stands twice in the axis over {string.Join(" and ", group.Select(a => a.Path))}", "give each value once; repeat = 5 runs several seeds");
+        }
     }
 
     private static List<JsonValue> Values(JsonValue value, InputErrors errors)

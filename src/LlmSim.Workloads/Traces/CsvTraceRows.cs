@@ -65,7 +65,7 @@ internal sealed class CsvTraceRows : ITraceRows
         catch (Exception e) when (e is CsvFormatException or CsvValidationException or InvalidDataException)
         {
             // Nothing after a record that cannot be delimited can be trusted.
-            throw new InputException(new InputError(_faults.File, (int)_faults.Line + 1, "", "not readable as CSV: " + e.Message));
+            throw new InputException(new InputError(_faults.File, (int)_faults.Line + 1, "", "not readable as CSV: " + e.Message.TrimEnd('.'), $"write a request a line, of at most {MostRecordBytes} bytes, and close every quote"));
         }
     }
 }

@@ -45,6 +45,8 @@ public sealed class TraceReader : IDisposable
     public static TraceReader Open(string path, TraceOptions? options = null)
     {
         options ??= TraceOptions.Default;
+        if (string.IsNullOrWhiteSpace(path)) throw new InputException(new InputError("trace", 0, "", "the file's name is empty", "name a file"));
+        if (Directory.Exists(path)) throw new InputException(new InputError(path, 0, "", "is a folder", "name a file in it"));
         var named = options.Format is null ? null : TraceFormats.Named(options.Format);
         FileStream? file = null;
         try
@@ -85,8 +87,8 @@ public sealed class TraceReader : IDisposable
             if (!_faults.RowIsBad) CheckTime(row);
             if (!_faults.RowIsBad)
             {
-                if (_faults.Errors.Any && !_skipBadRows) continue;
                 if (row.ArrivalNanoseconds >= 0) _latest = row.ArrivalNanoseconds;
+                if (_faults.Errors.Any && !_skipBadRows) continue;
                 return true;
             }
 

@@ -86,6 +86,24 @@ public sealed class ScenarioRunTests : IDisposable
     public void Wrong_names_and_values_are_input_errors(string set, string expected) =>
         Assert.Contains(expected, Assert.Throws<InputException>(() => ScenarioRun.Execute(QuickStart(set))).Message, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("", "holds no requests; name another")]
+    [InlineData("-1,5,5\n", "every row was left out (1)")]
+    public void A_trace_without_requests_is_an_input_error_and_no_empty_result(string rows, string expected)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(path, "arrived_at,num_prefill_tokens,num_decode_tokens\n" + rows);
+            var e = Assert.Throws<InputException>(() => ScenarioRun.Execute(QuickStart("workload.trace=" + path, "workload.skipBadRows=true")));
+            Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [Fact]
     public void Overload_is_said()
     {

@@ -122,6 +122,35 @@ public sealed class ScenarioFileTests
         Assert.Equal("t.csv", Parse(text, "workload.trace=t.csv").Scenario.Workload!.Trace);
     }
 
+    [Theory]
+    [InlineData("axes={\"a\":[1,2}")]
+    [InlineData("axes={\"a\":{\"from\":1,\"to\":NaN,\"steps\":3}}")]
+    [InlineData("workload.lengths=[1,")]
+    public void What_begins_as_JSON_and_is_none_is_told_as_that(string set) =>
+        Assert.Contains(ErrorsOf(Example, set), e => e.File == "--set" && e.Problem.Contains("not valid JSON", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("axes={\"workload.arrivals.rate\":[1,2,2]}", "2 stands twice")]
+    [InlineData("axes={\"workload.arrivals.rate\":[1,2,2.0]}", "2 stands twice")]
+    [InlineData("axes={\"engine.policy\":[\"vllm-v1\",\"vllm-v1\"]}", "\"vllm-v1\" stands twice")]
+    [InlineData("axes={\"workload.arrivals.rate\":[1,2],\"workload.arrivals\":[{\"kind\":\"poisson\",\"rate\":3}]}", "the axis over workload.arrivals.rate is overwritten by the one over workload.arrivals")]
+    [InlineData("axes={\"workload.arrivals\":[{\"kind\":\"poisson\"}],\"workload.arrivals.rate\":[1,2]}", "")]
+    [InlineData("axes={\"workload.arrivals.rate\":[1,2],\"workload.arrivals.rateCv\":[1]}", "")]
+    public void Points_that_would_be_alike_are_refused(string set, string expected)
+    {
+        var file = Parse(Example, set);
+        if (expected.Length == 0) Assert.NotEmpty(StudyAxes.Read(file).Axes);
+        else Assert.Contains(expected, Assert.Throws<InputException>(() => StudyAxes.Read(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Zipped_axes_may_repeat_a_value_but_not_a_pair()
+    {
+        const string Zip = "zip=[[\"a\",\"b\"]]";
+        Assert.Equal(3, StudyAxes.Read(Parse(Example, "axes={\"a\":[1,1,2],\"b\":[1,2,2]}", Zip)).Count);
+        Assert.Throws<InputException>(() => StudyAxes.Read(Parse(Example, "axes={\"a\":[1,1,2],\"b\":[2,2,2]}", Zip)));
+    }
+
     [Fact]
     public void Engines_flags_set_the_members_they_mean()
     {

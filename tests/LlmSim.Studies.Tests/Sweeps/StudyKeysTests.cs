@@ -101,7 +101,7 @@ public sealed class StudyKeysTests : IDisposable
     {
         var contents = new FileContents();
         JsonValue Named(string member, string name) => LlmSim.Studies.Scenarios.Reading.JsonEdit.With(
-            new JsonValue { File = "", Kind = System.Text.Json.JsonValueKind.Object }, member, LlmSim.Studies.Scenarios.Reading.JsonEdit.Value(name, "--set"), new InputErrors());
+            new JsonValue { File = "", Kind = System.Text.Json.JsonValueKind.Object }, member, LlmSim.Studies.Scenarios.Reading.JsonEdit.Value(name, "--set", new InputErrors()), new InputErrors());
         Assert.Equal("|" + contents.Of(Repository.Path("hardware/a6000.json")), contents.NamedBy(Named("machine.hardware", "A6000")));
         Assert.Equal("|" + contents.Of(Repository.Path("models/llama-2-7b.onnx")), contents.NamedBy(Named("model", "llama-2-7b")));
         Assert.Equal(64, contents.Of(Repository.Path("models/llama-2-7b.onnx")).Length);
@@ -127,7 +127,7 @@ public sealed class StudyKeysTests : IDisposable
     }
 
     private static JsonValue JsonEdit(JsonValue root, string member, string path) =>
-        LlmSim.Studies.Scenarios.Reading.JsonEdit.With(root, member, LlmSim.Studies.Scenarios.Reading.JsonEdit.Value($"\"{path}\"", "--set"), new InputErrors());
+        LlmSim.Studies.Scenarios.Reading.JsonEdit.With(root, member, LlmSim.Studies.Scenarios.Reading.JsonEdit.Value($"\"{path}\"", "--set", new InputErrors()), new InputErrors());
 
     /// <summary>Keys of a tree that need not make a scenario that runs: a hardware file with a few words in it, say.</summary>
     private sealed record JsonStudy(JsonValue Root, string Axes)

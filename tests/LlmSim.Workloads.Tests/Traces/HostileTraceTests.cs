@@ -52,6 +52,43 @@ public sealed class HostileTraceTests
         }
     }
 
+    [Fact]
+    public void A_folder_and_no_name_are_no_traces()
+    {
+        Assert.Contains("is a folder; name a file in it", Assert.Throws<InputException>(() => TraceReader.Open(Path.GetTempPath())).Message, StringComparison.Ordinal);
+        Assert.Contains("name is empty", Assert.Throws<InputException>(() => TraceReader.Open("")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_without_end_is_refused_with_its_number()
+    {
+        var e = ErrorsOf("arrived_at,num_prefill_tokens,num_decode_tokens\n0,1,1\n" + new string('1', 1 << 20)).Single();
+        Assert.Equal(3, e.Line);
+        Assert.Contains("at most 65536 bytes", e.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_wrong_field_of_a_row_is_told_once() =>
+        Assert.Equal(
+            ["Response tokens", "Request tokens"],
+            ErrorsOf("Timestamp,Request tokens,Response tokens\n0,1,1\n1,a,b\n").Select(e => e.Member));
+
+    [Fact]
+    public void Times_out_of_order_are_told_beyond_the_first_error() =>
+        Assert.Equal([2, 5], ErrorsOf("arrived_at,num_prefill_tokens,num_decode_tokens\nx,1,1\n1,1,1\n3,1,1\n2,1,1\n").Select(e => e.Line));
+
+    private static IReadOnlyList<InputError> ErrorsOf(string text)
+    {
+        using var file = new TemporaryFile(text);
+        using var reader = TraceReader.Open(file.Path);
+        return Assert.Throws<InputException>(() =>
+        {
+            while (reader.Read(out _))
+            {
+            }
+        }).Errors.Items;
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -24,11 +24,14 @@ public static class JsonEdit
     /// <summary>A value as the command line gives it: JSON when it is that, else a text.</summary>
     /// <param name="text">What was written.</param>
     /// <param name="origin">Where, for messages: "--set engine.policy".</param>
-    public static JsonValue Value(string text, string origin)
+    /// <param name="errors">Takes what is wrong with a text that begins as an object or a list does and is none.</param>
+    public static JsonValue Value(string text, string origin, InputErrors errors)
     {
-        var errors = new InputErrors();
-        var parsed = JsonText.Parse(origin, Encoding.UTF8.GetBytes(text), errors, firstLine: 0);
-        return errors.Any || parsed is null ? new JsonValue { File = origin, Kind = JsonValueKind.String, Text = text } : parsed;
+        var wrong = new InputErrors();
+        var parsed = JsonText.Parse(origin, Encoding.UTF8.GetBytes(text), wrong, firstLine: 0);
+        if (wrong.Any && text.StartsWith('{') | text.StartsWith('['))
+            foreach (var error in wrong.Items) errors.Add(error);
+        return wrong.Any || parsed is null ? new JsonValue { File = origin, Kind = JsonValueKind.String, Text = text } : parsed;
     }
 
     private static JsonValue Put(JsonValue at, List<object> steps, int depth, JsonValue value, InputErrors errors)

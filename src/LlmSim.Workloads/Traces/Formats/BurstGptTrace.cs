@@ -14,7 +14,14 @@ internal sealed class BurstGptTrace : CsvTraceFormat
     internal override void Read(CsvFields fields, ref TraceRow row)
     {
         row.ArrivalNanoseconds = fields.Nanoseconds(0, 1e9);
-        if (fields.Number(2, out var output) && output == 0)
+        if (!fields.Number(2, out var output))
+        {
+            // What is wrong with it is said; the other column may be wrong as well.
+            fields.Tokens(1);
+            return;
+        }
+
+        if (output == 0)
         {
             fields.Faults.RowIsFailed = true;
             return;
