@@ -9,6 +9,9 @@ public sealed class CsvTable
     // Measured tables have some ten thousand rows; a file beyond this is a mistake or an attack.
     private const int MaxRows = 5_000_000;
 
+    // A row of them has a few hundred characters.
+    private const int MaxLineLength = 1 << 16;
+
     private readonly Dictionary<string, int> _columns = new(StringComparer.Ordinal);
     private readonly List<string[]> _rows = [];
 
@@ -23,7 +26,7 @@ public sealed class CsvTable
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; ".gz" is unpacked.</param>
     /// <param name="required">Columns that must be there.</param>
-    /// <exception cref="InputException">The file or a column is missing, or a row has another number of cells than the header.</exception>
+    /// <exception cref="InputException">The file or a column is missing, a line is too long, or a row has another number of cells than the header.</exception>
     public static CsvTable Read(string path, params string[] required)
     {
         ArgumentNullException.ThrowIfNull(required);
@@ -31,7 +34,7 @@ public sealed class CsvTable
         var table = new CsvTable(path);
         try
         {
-            using var reader = Open(path);
+            using var reader = new LineReader(path, GzipFile.Content(System.IO.File.OpenRead(path)), MaxLineLength);
             table.Fill(reader, errors);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
@@ -65,26 +68,25 @@ public sealed class CsvTable
         throw new InputException(new InputError(File, row + 2, column, $"\"{text}\" is not a number"));
     }
 
-    private static StreamReader Open(string path) => new(GzipFile.Content(System.IO.File.OpenRead(path)));
-
-    private void Fill(StreamReader reader, InputErrors errors)
+    private void Fill(LineReader reader, InputErrors errors)
     {
-        if (reader.ReadLine() is not { } header)
+        if (reader.Next() is not { } header)
         {
             errors.Add(File, 0, "", "the file is empty");
             return;
         }
 
-        var names = header.TrimEnd('\r').Split(',');
+        var names = header.Split(',');
         for (var i = 0; i < names.Length; i++) _columns.TryAdd(names[i], i);
-        for (var line = 2; reader.ReadLine() is { } text; line++)
+        while (reader.Next() is { } text)
         {
             if (text.Length == 0) continue;
-            var cells = Cells(text.TrimEnd('\r'));
-            if (cells.Length != names.Length) errors.Add(File, line, "", $"{cells.Length} cells where the header has {names.Length}");
+            var cells = Cells(text);
+            if (cells.Length != names.Length) errors.Add(File, reader.Line, "", $"{cells.Length} cells where the header has {names.Length}");
             else _rows.Add(cells);
+            if (errors.Count >= InputErrors.Limit) return;
             if (_rows.Count <= MaxRows) continue;
-            errors.Add(File, line, "", $"more than {MaxRows} rows");
+            errors.Add(File, reader.Line, "", $"more than {MaxRows} rows");
             return;
         }
     }

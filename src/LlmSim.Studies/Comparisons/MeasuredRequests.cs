@@ -11,6 +11,9 @@ namespace LlmSim.Studies.Comparisons;
 /// <summary>Reads what became of each request, as a run writes it or as an engine was measured.</summary>
 internal static class MeasuredRequests
 {
+    // A line has a few hundred characters; with the texts of prompt and output it may have many more.
+    private const int MostLineCharacters = 1 << 22;
+
     private static readonly string[] s_needed = ["arrival_s", "prompt_tokens", "output_tokens", "first_token_s", "finish_s"];
 
     /// <summary>Reads a requests.csv; id, first_scheduled_s, preemptions, cached_tokens, replica and status may be missing.</summary>
@@ -67,12 +70,11 @@ internal static class MeasuredRequests
         var raw = new List<(double Arrived, double Queued, double Scheduled, double First, double Last, int Prompt, int Output)>();
         try
         {
-            var line = 0;
-            foreach (var text in File.ReadLines(path))
+            using var lines = new LineReader(path, File.OpenRead(path), MostLineCharacters);
+            while (lines.Next() is { } text)
             {
-                line++;
                 if (string.IsNullOrWhiteSpace(text)) continue;
-                if (JsonText.Parse(path, Encoding.UTF8.GetBytes(text), errors, line) is not { Kind: JsonValueKind.Object } value) continue;
+                if (JsonText.Parse(path, Encoding.UTF8.GetBytes(text), errors, lines.Line) is not { Kind: JsonValueKind.Object } value) continue;
                 var reader = new ObjectReader(value, errors);
                 double Time(string name) => reader.Number(name, 0, 1e15);
                 raw.Add((reader.Has("arrival_time") ? Time("arrival_time") : double.NaN, Time("queued_ts"), Time("scheduled_ts"), Time("first_token_ts"), Time("last_token_ts"), (int)reader.Integer("input_toks", 1, 1 << 24), (int)reader.Integer("output_toks", 1, 1 << 24)));

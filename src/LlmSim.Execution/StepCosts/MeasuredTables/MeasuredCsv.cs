@@ -29,8 +29,12 @@ internal static class MeasuredCsv
         {
             using var stream = File.OpenRead(file);
             using var plain = GzipFile.Content(stream);
-            using var reader = new LineReader(plain, MaxLineLength);
+            using var reader = new LineReader(file, plain, MaxLineLength);
             ReadRows(file, reader, columns, text, row, errors, least);
+        }
+        catch (InputException wrong)
+        {
+            foreach (var error in wrong.Errors.Items) errors.Add(error);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
         {
@@ -80,29 +84,5 @@ internal static class MeasuredCsv
 
             if (good) row(line, texts, numbers);
         }
-    }
-
-    /// <summary>Lines of bounded length.</summary>
-    private sealed class LineReader(Stream stream, int longest) : IDisposable
-    {
-        private readonly StreamReader _reader = new(stream);
-        private readonly char[] _line = new char[longest];
-
-        public string? Next()
-        {
-            var length = 0;
-            int c;
-            while ((c = _reader.Read()) >= 0 && c != '\n')
-            {
-                if (length == _line.Length) throw new InvalidDataException($"a line is longer than {longest} characters");
-                _line[length++] = (char)c;
-            }
-
-            if (c < 0 && length == 0) return null;
-            if (length > 0 && _line[length - 1] == '\r') length--;
-            return new string(_line, 0, length);
-        }
-
-        public void Dispose() => _reader.Dispose();
     }
 }
