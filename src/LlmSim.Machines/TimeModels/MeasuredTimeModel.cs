@@ -10,8 +10,8 @@ namespace LlmSim.Machines.TimeModels;
 /// Times from a measured table, as utilisation of the ideal time; another model answers for operators that the table does not hold and sizes outside its points.
 /// </summary>
 /// <remarks>
-/// Approximations: a ragged batch has the utilisation of an even one of the same mean length, and the ideal time of its own; prompts behind a cached prefix, sliding
-/// windows and latent attention are left to the other model.
+/// Approximations: a ragged batch has the utilisation of an even one of the same mean length, and the ideal time of its own, so that what a context much longer than the others
+/// costs besides is left out; prompts behind a cached prefix, sliding windows and latent attention are left to the other model.
 /// </remarks>
 /// <param name="table">The table.</param>
 /// <param name="ideal">The ideal times that its utilisations refer to.</param>

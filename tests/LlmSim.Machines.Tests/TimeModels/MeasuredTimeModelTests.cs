@@ -91,6 +91,28 @@ public sealed class MeasuredTimeModelTests
     }
 
     [Fact]
+    public void Asking_for_times_allocates_nothing()
+    {
+        var model = Model();
+        BatchShape decodes = BatchShape.UniformDecode(4, 255), both = decodes, outside = BatchShape.UniformDecode(5, 4000);
+        both.Prefill = BatchShape.UniformPrefill(1, 64).Prefill;
+        var product = Product(4096);
+        void Ask()
+        {
+            foreach (var batch in (ReadOnlySpan<BatchShape>)[decodes, both, outside])
+            {
+                Seconds(model, Heads, batch);
+                Seconds(model, product, batch);
+            }
+        }
+
+        for (var i = 0; i < 100; i++) Ask();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++) Ask();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
     public void A_router_is_a_product_and_a_fused_operator_runs_on_its_kernel()
     {
         var batch = BatchShape.UniformDecode(16, 63);

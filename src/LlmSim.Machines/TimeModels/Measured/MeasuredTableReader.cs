@@ -33,7 +33,7 @@ public static class MeasuredTableReader
         var before = errors.Count;
         var tables = new List<(string Name, IReadOnlyList<MeasuredPoint> Points)>();
         var ideal = new IdealTimeModel(device);
-        foreach (var path in files)
+        foreach (var path in files.Distinct(StringComparer.Ordinal))
         {
             var own = new List<MeasuredPoint>();
             TableFile.Read(path, errors, file => Read(file, device, part, errors, own));

@@ -9,8 +9,8 @@ namespace LlmSim.Machines.TimeModels.Measured;
 /// </summary>
 internal sealed class TableFile : IDisposable
 {
-    // Published tables have some ten thousand rows of up to 3,000 characters.
-    private const int MostRows = 1_000_000;
+    // Published tables have up to a hundred thousand rows, of up to 3,000 characters.
+    private const int MostRows = 500_000;
     private const int LongestLine = 1 << 16;
     private const long MostCharacters = 1L << 30;
     private const double MostSize = 1 << 30;
@@ -45,6 +45,7 @@ internal sealed class TableFile : IDisposable
     {
         try
         {
+            if (path.Length == 0) throw new IOException("names no file");
             if (Directory.Exists(path)) throw new IOException("is a folder: name its files");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             if (!file.CanSeek) throw new IOException("is no plain file");
@@ -56,7 +57,7 @@ internal sealed class TableFile : IDisposable
         {
             errors.Add(path, 0, "", "no such file");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or NotSupportedException)
         {
             errors.Add(path, 0, "", e.Message);
         }

@@ -146,6 +146,18 @@ public sealed class MeasuredTableReaderTests : IDisposable
         Assert.Contains(errors.Items, e => e.Problem == "is a folder: name its files");
     }
 
+    [Theory]
+    [InlineData("", "names no file")]
+    [InlineData("a\0b", "Null character in path")]
+    public void A_path_that_is_none_is_an_error(string path, string said) => Assert.Contains(said, Read(Part(), "a6000", path).Errors.Items.Single().Problem, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_named_twice_counts_once()
+    {
+        var path = File("class,m,n,k,seconds\ngemm,16,4096,4096,1e-4\n");
+        Assert.Equal("table.csv", Read(Part(), "a6000", path, path).Table!.FilesOf(MeasuredClass.Gemm, MeasuredFormats.Bf16));
+    }
+
     [Fact]
     public void A_file_of_nothing_but_errors_is_given_up()
     {
