@@ -119,6 +119,18 @@ public sealed class AnalyzeTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("10", "choose a number that divides them (1, 2, 5, 10), or a batch of 8 or 12", "12")]
+    [InlineData("3", "choose a number that divides them (1, 3), or a batch of 4", "4")]
+    public void Micro_batches_that_do_not_divide_the_batch_name_those_that_do(string batch, string remedy, string good)
+    {
+        string[] question = ["analyze", "llama-2-7b", "--on", "a100-80gb-sxm", "--pp", "4", "--micro-batches", "4"];
+        var (code, _, error) = Cli.Run([.. question, "--batch", batch]);
+        Assert.Equal(2, code);
+        Assert.Contains(remedy, error, StringComparison.Ordinal);
+        Assert.Equal(0, Cli.Run([.. question, "--batch", good]).ExitCode);
+    }
+
     [Fact]
     public void The_same_question_gives_the_same_bytes()
     {

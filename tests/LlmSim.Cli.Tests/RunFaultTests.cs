@@ -97,6 +97,27 @@ public sealed class RunFaultTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
+    [Theory]
+    [InlineData("-TERM")]
+    [InlineData("-INT")]
+    public void A_signal_ends_what_waits_for_a_pipe_that_nobody_writes_to(string signal)
+    {
+        if (OperatingSystem.IsWindows()) return;
+        var pipe = Path.Combine(_folder, "trace.csv");
+        using (var make = Cli.Start("mkfifo", pipe)) make.WaitForExit();
+        using var process = Cli.Start(
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "llmsim.dll"), "run", "scenarios/quick-start.json", "--set", "workload.trace=" + pipe, "--out", Out);
+        // This end opens when the other one does; from then on it waits for what never comes.
+        var opened = Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write));
+        Assert.True(opened.Wait(60_000), "it never opened the pipe");
+        using var writer = opened.Result;
+        using (var kill = Cli.Start("kill", signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))) kill.WaitForExit();
+        // Three seconds are its patience; on a machine that is busy with other tests it may take longer, but it ends.
+        Assert.True(process.WaitForExit(60_000), "it still waits");
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal([pipe], Directory.GetFileSystemEntries(_folder));
+    }
+
     [Fact]
     public void A_disk_that_fills_up_leaves_no_half_written_folder()
     {

@@ -97,11 +97,18 @@ public sealed class PassSetup
         if (onDevice % question.Parts != 0)
         {
             var (setting, what) = question.Offload is null ? (PassSetting.MicroBatches, "micro-batches") : (PassSetting.Schedule, "batches of a block");
-            _words.Add(errors, setting, $"{question.Parts} {what} cannot be equal parts of {onDevice} sequences", "choose a number that divides them: " + Divisors(onDevice));
+            _words.Add(errors, setting, $"{question.Parts} {what} cannot be equal parts of {onDevice} sequences", $"choose a number that divides them ({Divisors(onDevice)}), or {Batches(onDevice, question.Parts, devices)}");
             errors.ThrowIfAny();
         }
 
         return question;
+    }
+
+    /// <summary>The nearest batches of which every device has equal parts: "a batch of 8 or 12".</summary>
+    private static string Batches(int onDevice, int parts, int devices)
+    {
+        var below = (long)(onDevice / parts) * parts * devices;
+        return FormattableString.Invariant($"a batch of {(below > 0 ? FormattableString.Invariant($"{below} or ") : "")}{below + (long)parts * devices}");
     }
 
     private static void CheckTogether(Device device, MachineSection machine, IPlacementPolicy placement, PassChoices options, PassWords words, InputErrors errors)
