@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using System.Text.Json;
 using LlmSim.Cli.Output;
 using LlmSim.Files;
 using LlmSim.Studies.Capacity;

@@ -72,7 +72,7 @@ internal static class SummaryBytes
                 t.Long(s.KvCache.Blocks), (int)t.Long(s.KvCache.BlockTokens), t.Number(s.KvCache.PeakUtilization), t.Number(s.KvCache.MeanUtilization), t.Long(s.KvCache.Preemptions),
                 t.Long(s.KvCache.SwappedOut), t.Long(s.KvCache.RecomputedTokens), t.Long(s.KvCache.PrefixHitTokens), t.Number(s.KvCache.PrefixHitRate)),
             KvLink = t.List<KvLinkFigures>(s.KvLink is { } link ? [link] : [], static (k, t) => new KvLinkFigures(
-                t.Long(k?.Transfers ?? 0), t.Number(k?.MeanSeconds), t.Number(k?.MeanWaitSeconds), t.Number(k?.MeanRoomSeconds), t.Number(k?.Busy))).FirstOrDefault(),
+                t.Long(k?.Transfers ?? 0), t.Number(k?.MeanSeconds), t.Number(k?.MeanWaitSeconds), t.Number(k?.MeanRoomSeconds), t.Number(k?.Busy))) is [var figures] ? figures : null,
             Utilization = new UtilizationFigures(
                 t.Number(s.Utilization.Mfu), t.Number(s.Utilization.Mbu), t.Number(s.Utilization.Busy), t.Number(s.Utilization.HostShare), t.Number(s.Utilization.SwapShare),
                 t.Number(s.Utilization.Bubble)),
