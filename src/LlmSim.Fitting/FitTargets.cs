@@ -56,8 +56,8 @@ public static class FitTargets
         Experts("b200", "b200_sxm", "vllm-0.24.0", "nvfp4", null),
         AllReduce("b200", "b200_sxm/vllm-0.24.0", "vLLM_custom_graph", 0.13),
 
-        .. Gpu("b300", "b300_sxm", "vllm-0.24.0", gemm: 0.085, prefill: 0.12, decode: 0.09),
-        Gemm("b300", "b300_sxm", "vllm-0.24.0", "fp8", false, 0.13, smallestRows: 2),
+        .. Gpu("b300", "b300_sxm", "vllm-0.24.0", gemm: 0.085, prefill: 0.09, decode: 0.09),
+        Gemm("b300", "b300_sxm", "vllm-0.24.0", "fp8", false, 0.11, smallestRows: 2),
         Gemm("b300", "b300_sxm", "vllm-0.24.0", "nvfp4", false, 0.11),
         Decode("b300", "b300_sxm", "vllm-0.24.0", "fp8", null),
 

@@ -41,17 +41,18 @@ public static class GemmProblem
         var all = shapes.ToArray();
         var start = GemmTime.Specs.Select(s => s.Start).ToArray();
         start[8] = splits ? 8 : 1;
-        // CUTLASS's kernels for 8 bits do not split; they have tiles for few rows, and activations are quantised by a kernel of its own.
+        // CUTLASS's kernels for 8 bits do not split; they have tiles for few rows. Activations are quantised by a kernel of its own.
         var cutlass = !splits && bytes == 1;
-        start[9] = oneTile ? 1 : cutlass ? 7 : 4;
-        if (cutlass) start[10] = 4e-6;
+        start[9] = oneTile ? 1 : !cutlass ? 4 : device.Architecture == "ada" ? GemmTime.ChosenByTable : 7;
+        var quantizes = bytes <= 1;
+        if (quantizes) start[10] = 4e-6;
         // Fitted on the A100 alone, what ends a tile would describe the other Amperes worse: A40 10.4 instead of 9.4 % off, A6000 14.1 instead of 13.4.
         var ends = !device.Architecture.StartsWith("ampere", StringComparison.Ordinal);
         (start[11], start[12]) = (ends ? 2 : 100, 0.05);
         return new FitProblem
         {
             Constants = GemmTime.Specs,
-            Free = [true, true, true, true, true, true, bytes <= 1, !splits, false, false, cutlass, ends, true],
+            Free = [true, true, true, true, true, true, quantizes, !splits, false, false, quantizes, ends, true],
             Start = start,
             Measured = [.. measured],
             Groups = [.. all.Select(s => (int)s.N * 7919 + (int)s.K)],

@@ -36,7 +36,11 @@ public sealed class FittedTimeModel : ITimeModel
     /// <param name="device">The device.</param>
     /// <param name="unfitted">What it may borrow.</param>
     /// <param name="kernels">Start of the preferred kernel library's name ("trtllm"); null takes the first in the device's file.</param>
-    public FittedTimeModel(Device device, UnfittedConstants unfitted, string? kernels = null)
+    /// <param name="fusedQuantization">
+    /// Whether the engine's compiler lets the operator before a product write activations in 8 bits, so that no kernel of its own quantises them: true of TensorRT
+    /// engines, whose scales are known beforehand. The tables behind the constants hold that kernel.
+    /// </param>
+    public FittedTimeModel(Device device, UnfittedConstants unfitted, string? kernels = null, bool fusedQuantization = false)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(unfitted);
@@ -49,7 +53,7 @@ public sealed class FittedTimeModel : ITimeModel
         var sets = new ConstantSets(device, unfitted, kernels);
         var formats = Enum.GetValues<NumberFormat>();
         _gemmDevices = [.. formats.Select(f => GemmDevices.Of(device, f))];
-        _gemm = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Gemm, Computed(f), v => GemmConstants.From(v)))];
+        _gemm = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Gemm, Computed(f), v => Gemm(v, fusedQuantization)))];
         _experts = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.Experts, Computed(f), v => MixtureConstants.From(v)))];
         _prefill = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.PrefillAttention, Cached(f), v => PrefillConstants.From(v)))];
         _decode = [.. formats.Select(f => FormatConstants.Choose(sets, OperatorClasses.DecodeAttention, Cached(f), v => DecodeConstants.From(v)))];
@@ -119,6 +123,12 @@ public sealed class FittedTimeModel : ITimeModel
             AttentionScores or AttentionValues => BatchedProducts(work, precision),
             _ => Elementwise(work, precision),
         };
+    }
+
+    private static GemmConstants Gemm(double[] values, bool fusedQuantization)
+    {
+        var constants = GemmConstants.From(values);
+        return fusedQuantization ? constants with { QuantizeEfficiency = double.PositiveInfinity, QuantizeSeconds = 0 } : constants;
     }
 
     private OperatorTime Gemm(

@@ -17,8 +17,9 @@ public static class TimeModelCatalogue
     /// <param name="device">The device.</param>
     /// <param name="catalogue">Where constants may be borrowed.</param>
     /// <param name="kernels">Start of the preferred kernel library's name ("trtllm"); null takes the first in the device's file.</param>
+    /// <param name="fusedQuantization">Whether the engine quantises activations in the operators that make them, not in kernels of their own.</param>
     /// <exception cref="InputException">No model has that name.</exception>
-    public static ITimeModel Create(string name, Device device, HardwareCatalogue catalogue, string? kernels = null)
+    public static ITimeModel Create(string name, Device device, HardwareCatalogue catalogue, string? kernels = null, bool fusedQuantization = false)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(device);
@@ -28,6 +29,7 @@ public static class TimeModelCatalogue
             throw new InputException(new InputError("--time", 0, "", $"\"{name}\" is no time model", Files.Names.Suggest(name, [.. Names])));
         if (!FittedTimeModel.Suits(device)) return new IdealTimeModel(device);
         var unfitted = UnfittedConstants.Load(catalogue.Folder);
-        return device.TimeConstants.Count > 0 || unfitted.For(device.Architecture).Any() ? new FittedTimeModel(device, unfitted, kernels) : new IdealTimeModel(device);
+        return device.TimeConstants.Count > 0 || unfitted.For(device.Architecture).Any()
+            ? new FittedTimeModel(device, unfitted, kernels, fusedQuantization) : new IdealTimeModel(device);
     }
 }

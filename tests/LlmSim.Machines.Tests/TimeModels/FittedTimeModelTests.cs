@@ -48,6 +48,41 @@ public sealed class FittedTimeModelTests
         Assert.InRange(time, seconds * 0.87, seconds * 1.13);
     }
 
+    // Rows of the AIConfigurator table of an L40S (vLLM 0.24, fp8), in seconds: tiles of 128 x 128, then one and two waves of 256 x 128.
+    [Theory]
+    [InlineData(512, 2048, 4096, 3.44e-5)]
+    [InlineData(512, 2048, 5120, 4.92e-5)]
+    [InlineData(1024, 2048, 5120, 1.242e-4)]
+    [InlineData(8192, 4096, 12288, 2.2727e-3)]
+    public void An_L40S_product_of_8_bits_takes_the_time_that_was_measured(int rows, int inputs, int outputs, double seconds)
+    {
+        var precision = new Precision(new WeightFormat(NumberFormat.Fp8), NumberFormat.Fp8, NumberFormat.Fp8);
+        var time = Seconds(Model("l40s"), new Linear(inputs, outputs, false, new WeightFormat(NumberFormat.Fp8)), BatchShape.UniformPrefill(1, rows), precision);
+        Assert.InRange(time, seconds * 0.8, seconds * 1.2);
+    }
+
+    [Theory]
+    [InlineData("h100-80gb-sxm")]
+    [InlineData("l40s")]
+    public void Without_a_kernel_that_quantises_a_product_of_8_bits_is_shorter_by_its_time(string name)
+    {
+        var device = s_catalogue.Find(name);
+        ITimeModel Of(bool fused) => TimeModelCatalogue.Create("fitted", device, s_catalogue, fusedQuantization: fused);
+        var eight = new Precision(new WeightFormat(NumberFormat.Fp8), NumberFormat.Fp8, NumberFormat.Fp8);
+        var constants = device.TimeConstants.First(c => c.Class == "gemm" && c.Format == NumberFormat.Fp8).Values;
+        var (rows, inputs) = (64, 4096);
+        var batch = BatchShape.UniformDecode(rows, 100);
+        double Saved(Precision precision)
+        {
+            var linear = new Linear(inputs, 6144, false, precision.Weights!.Value);
+            return Seconds(Of(false), linear, batch, precision) - Seconds(Of(true), linear, batch, precision);
+        }
+
+        var kernel = constants["quantizeSeconds"] + 3.0 * rows * inputs / (device.MemoryBandwidthBytesPerSecond * constants["quantizeEfficiency"]);
+        Assert.Equal(kernel, Saved(eight), 1e-3 * kernel);
+        Assert.Equal(0, Saved(Precision.Fp16));
+    }
+
     [Fact]
     public void Every_operator_takes_a_finite_time_on_every_gpu_and_none_when_nothing_is_to_do()
     {

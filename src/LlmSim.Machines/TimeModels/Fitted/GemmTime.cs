@@ -22,7 +22,8 @@ public readonly record struct GemmConstants(
 {
     /// <summary>Constants in the order of <see cref="GemmTime.Specs"/>.</summary>
     public static GemmConstants From(ReadOnlySpan<double> values) =>
-        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1, values[9] < 2 ? 1 : values[9] < 6 ? 4 : 7, values[10], values[11], values[12]);
+        new(values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8] >= 2 ? 8 : 1,
+            values[9] < 2 ? 1 : values[9] < 6 ? 4 : values[9] < 8 ? 7 : GemmTime.ChosenByTable, values[10], values[11], values[12]);
 }
 
 /// <summary>
@@ -47,11 +48,14 @@ public static class GemmTime
         new("quantizeEfficiency", "1", 0.05, 4, 0.4, "share of the bandwidth that quantising activations reaches; unused above 8 bits"),
         new("reductionSeconds", "s", 1e-13, 5e-9, 5e-10, "least time of one reduction step of a tile; unused by kernels that split"),
         new("splits", "1", 1, 8, 8, "most parts that the reduction is split into: 8, or 1 for kernels that never split"),
-        new("tiles", "1", 1, 7, 4, "tile shapes that the library chooses from: 4, 7 with shapes for few rows, or 1 for kernels built for 128 x 128 only"),
-        new("quantizeSeconds", "s", 1e-9, 3e-5, 1e-9, "launch of the kernel that quantises activations, where it is one of its own"),
+        new("tiles", "1", 1, 9, 4, "tile shapes that the library chooses from: 4, 7 with shapes for few rows, 1 for kernels built for 128 x 128 only; 9 chosen by vLLM's table for Ada"),
+        new("quantizeSeconds", "s", 1e-9, 3e-5, 1e-9, "launch of the kernel that quantises activations, which nothing overlaps; unused above 8 bits"),
         new("resultSpeed", "1", 0.05, 100, 100, "bandwidth at which a wave of tiles writes its results while nothing else runs, over that of memory"),
         new("powerPenalty", "1", 1e-3, 1, 1e-3, "how much longer a product takes whose matrix units never rest: the clock falls at the power limit"),
     ];
+
+    /// <summary>The number of tile shapes that stands for <see cref="AdaTiles"/>.</summary>
+    public const int ChosenByTable = 9;
 
     // The first four are those of kernels of 16 bits, all of them CUTLASS's for 8 bits.
     private static readonly (double M, double N)[] s_tiles = [(64, 64), (64, 128), (128, 128), (128, 256), (16, 64), (32, 64), (256, 128)];
@@ -73,11 +77,19 @@ public static class GemmTime
         var best = double.PositiveInfinity;
         computeSeconds = 0;
         var perFlop = device.Multiprocessors / (device.FlopsPerSecond * c.ComputeEfficiency);
-        var shapes = c.Tiles == 1 ? s_oneTile.AsSpan() : s_tiles.AsSpan(0, c.Tiles);
+        var chosen = c.Tiles == ChosenByTable ? AdaTiles.For(m, n) : default;
+        var shapes = c.Tiles switch
+        {
+            1 => s_oneTile.AsSpan(),
+            ChosenByTable => new ReadOnlySpan<(double M, double N)>(in chosen),
+            _ => s_tiles.AsSpan(0, c.Tiles),
+        };
         foreach (var (tm, tn) in shapes)
         {
             var tiles = Math.Ceiling(m / tm) * Math.Ceiling(n / tn);
-            var tileSeconds = c.TileSeconds + 2 * tm * tn * device.Multiprocessors / (bandwidth * c.ResultSpeed);
+            // Tiles that end together share the way to memory. Where a library splits, its parts fill the device anyway.
+            var ending = c.MaxSplits == 1 ? Math.Min(tiles, device.Multiprocessors) : device.Multiprocessors;
+            var tileSeconds = c.TileSeconds + 2 * tm * tn * ending / (bandwidth * c.ResultSpeed);
             var penalty = (1 + 64 * c.SmallTilePenalty * (1 / tm + 1 / tn)) / (1 + 0.75 * c.SmallTilePenalty);
             for (var splits = 1; splits <= c.MaxSplits; splits *= 2)
             {

@@ -4,7 +4,7 @@ namespace LlmSim.Machines.Tests.TimeModels.Fitted;
 
 public sealed class FlashAttention2Tests
 {
-    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, FlashAttention2: true, 128e6);
+    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, 64, FlashAttention2: true, 128e6);
 
     // An RTX PRO 6000's, rounded.
     private static readonly DecodeConstants s_constants = new(0.93, 2, 1.8e-6, 4.9e-6, 3.7e-6, 4.1e-6, 3.4, 0.79, 1e-6, 0.92e-6, 1.7e-7, 1.7);

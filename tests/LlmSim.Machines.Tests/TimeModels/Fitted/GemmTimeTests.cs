@@ -64,4 +64,44 @@ public sealed class GemmTimeTests
         Assert.True(Seconds(16, 1024, 4096, four with { Tiles = 7 }, s_device) <= Seconds(16, 1024, 4096, four, s_device));
         Assert.True(Seconds(16, 1024, 4096, four with { Tiles = 1 }, s_device) >= Seconds(16, 1024, 4096, four, s_device));
     }
+
+    [Theory]
+    [InlineData(16, 8192, 16, 64)]
+    [InlineData(16, 16384, 16, 128)]
+    [InlineData(16, 16385, 32, 64)]
+    [InlineData(17, 8192, 32, 64)]
+    [InlineData(32, 8193, 32, 128)]
+    [InlineData(33, 8192, 64, 64)]
+    [InlineData(64, 12288, 64, 128)]
+    [InlineData(64, 65536, 64, 64)]
+    [InlineData(65, 4096, 64, 128)]
+    [InlineData(128, 10240, 128, 128)]
+    [InlineData(128, 65536, 128, 64)]
+    [InlineData(129, 4096, 64, 128)]
+    [InlineData(256, 4097, 128, 128)]
+    [InlineData(257, 4096, 128, 128)]
+    [InlineData(257, 4097, 256, 128)]
+    [InlineData(32768, 8192, 256, 128)]
+    [InlineData(32768, 8193, 128, 128)]
+    public void On_Ada_rows_and_outputs_choose_the_tile(double rows, double outputs, double tileRows, double tileOutputs) =>
+        Assert.Equal((tileRows, tileOutputs), AdaTiles.For(rows, outputs));
+
+    [Fact]
+    public void A_second_wave_of_the_tile_that_was_chosen_takes_as_long_as_the_first()
+    {
+        // Measured on an L40S, 2,048 deep: 49 and 124 us. Smaller tiles would have needed 1.13 and 2.25 waves instead of one and two.
+        var ada = new GemmDevice(733e12, 864e9, 142, WholeWaves: true);
+        var chosen = s_constants with { MaxSplits = 1, Tiles = GemmTime.ChosenByTable };
+        Assert.InRange(Seconds(1024, 5120, 2048, chosen, ada, 1) / Seconds(512, 5120, 2048, chosen, ada, 1), 1.8, 2.1);
+    }
+
+    [Fact]
+    public void Few_tiles_write_their_results_sooner_than_many()
+    {
+        // 66 tiles on 132 multiprocessors, then 132: one wave each.
+        var slow = s_constants with { MaxSplits = 1, Tiles = 1, TileSeconds = 1e-8, StartSeconds = 1e-8, ResultSpeed = 0.05 };
+        var fast = slow with { ResultSpeed = 100 };
+        double Ending(double n) => Seconds(128, n, 512, slow, s_device) - Seconds(128, n, 512, fast, s_device);
+        Assert.InRange(Ending(132 * 128) / Ending(66 * 128), 1.8, 2.2);
+    }
 }

@@ -8,7 +8,7 @@ public sealed class MixedAttentionTimeTests
 {
     private static readonly AttentionHeads s_heads = new(32, 8, 128, 128, 2);
     // An RTX PRO 6000 with the constants fitted on it, rounded.
-    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, FlashAttention2: true, 128e6);
+    private static readonly AttentionDevice s_device = new(503.8e12, 1.597e12, 188, 64, 64, FlashAttention2: true, 128e6);
     private static readonly MixedConstants s_constants = new(1.17e-6, 0.88, 3.8e-6, 3.4e-7, 2.7e-6, 1);
 
     private static double Seconds(double chunk, double past, double decodes, double context) => MixedAttentionTime.Seconds(
