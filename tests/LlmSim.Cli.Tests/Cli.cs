@@ -14,6 +14,15 @@ internal static class Cli
         public JsonElement Json => JsonDocument.Parse(Output).RootElement;
     }
 
+    /// <summary>Checks that a run was refused as wrong input: each of these is named in the error, nothing was written, and no trace of the program shows.</summary>
+    public static void Refused(Result run, params string[] named)
+    {
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("", run.Output);
+        foreach (var name in named) Assert.Contains(name, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>Starts any program, its standard output read and dropped; whoever starts it reads the errors and waits.</summary>
     public static Process Start(string program, params string[] arguments)
     {

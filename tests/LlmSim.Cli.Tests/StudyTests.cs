@@ -76,7 +76,7 @@ public sealed class StudyTests : IDisposable
         var run = Cli.Run(
             "sweep", s_scenario, "--out", Folder("s"), "--workers", "0", "--metric", "ttft.p98", "--metric", "goodputs", "--renderer", "crayon", "--set",
             "axes={\"engine.polcy\":[\"vllm-v1\"],\"workload.arrivals.rate\":[1,-2],\"engine.maxSequences\":[4,1e20]}");
-        Refused(run, "--workers", "ttft.p98", "ttft.p99", "goodputs", "--renderer", "crayon", "engine.polcy", "policy", "workload.arrivals.rate", "-2", "1e20", "2147483647");
+        Cli.Refused(run, "--workers", "ttft.p98", "ttft.p99", "goodputs", "--renderer", "crayon", "engine.polcy", "policy", "workload.arrivals.rate", "-2", "1e20", "2147483647");
         Assert.Empty(Directory.GetFileSystemEntries(_folder));
     }
 
@@ -87,7 +87,7 @@ public sealed class StudyTests : IDisposable
         var page = File.ReadAllText(Repository.Path("docs/studies.md"));
         foreach (var metric in StudyMetric.All)
         {
-            Refused(run, metric.Name);
+            Cli.Refused(run, metric.Name);
             string[] parts = metric.Name.Split('.');
             Assert.True(
                 page.Contains($"`{metric.Name}`", StringComparison.Ordinal) || parts.All(p => page.Contains($"`{p}`", StringComparison.Ordinal) || page.Contains($"`.{p}`", StringComparison.Ordinal)),
@@ -107,9 +107,9 @@ public sealed class StudyTests : IDisposable
     [InlineData("zip=[[\"model\"]]", "stands without")]
     public void Axes_that_say_nothing_are_refused(string set, string why)
     {
-        Refused(Cli.Run("sweep", s_scenario, "--out", Folder("s"), "--set", set), why);
+        Cli.Refused(Cli.Run("sweep", s_scenario, "--out", Folder("s"), "--set", set), why);
         // A plain run reads the same file.
-        Refused(Cli.Run("run", s_scenario, "--out", Folder("r"), "--set", set), why);
+        Cli.Refused(Cli.Run("run", s_scenario, "--out", Folder("r"), "--set", set), why);
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class StudyTests : IDisposable
 
     [Fact]
     public void A_study_of_forward_passes_is_no_sweep() =>
-        Refused(Cli.Run("sweep", Repository.Path("scenarios/survey/figure-08.json"), "--out", Folder("s")), "workload", "llmsim run");
+        Cli.Refused(Cli.Run("sweep", Repository.Path("scenarios/survey/figure-08.json"), "--out", Folder("s")), "workload", "llmsim run");
 
     [Fact]
     public void A_store_of_another_study_or_version_is_refused()
@@ -130,7 +130,7 @@ public sealed class StudyTests : IDisposable
         string[] Study(string set) => ["sweep", s_scenario, "--out", Folder("s"), "--quiet", "--set", "workload.requests=5", "--set", "axes={\"workload.arrivals.rate\":[1]}", "--set", set];
         Assert.Equal(0, Cli.Run(Study("title=one")).ExitCode);
         Assert.Equal(0, Cli.Run(Study("title=two")).ExitCode);
-        Refused(Cli.Run(Study("workload.seed=2")), "study.db", "another study", "--out");
+        Cli.Refused(Cli.Run(Study("workload.seed=2")), "study.db", "another study", "--out");
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(Folder("s"), "study.db")};Pooling=False"))
         {
             connection.Open();
@@ -139,7 +139,7 @@ public sealed class StudyTests : IDisposable
             command.ExecuteNonQuery();
         }
 
-        Refused(Cli.Run(Study("title=one")), "study.db", "another version");
+        Cli.Refused(Cli.Run(Study("title=one")), "study.db", "another version");
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class StudyTests : IDisposable
     {
         Directory.CreateDirectory(Folder("mine"));
         File.WriteAllText(Path.Combine(Folder("mine"), name), "precious");
-        Refused(Cli.Run([.. Small(command), "--out", Folder("mine")]), "holds something that was not written here", name);
+        Cli.Refused(Cli.Run([.. Small(command), "--out", Folder("mine")]), "holds something that was not written here", name);
         Assert.Equal("precious", File.ReadAllText(Path.Combine(Folder("mine"), name)));
         Assert.Single(Directory.GetFileSystemEntries(Folder("mine")));
     }
@@ -271,12 +271,12 @@ public sealed class StudyTests : IDisposable
         }
 
         var before = Directory.GetFiles(Folder("sweep"));
-        Refused(Cli.Run([.. Small("sweep"), "--out", Folder("run")]), "holds something that was not written here");
-        Refused(Cli.Run([.. Small("run"), "--out", Folder("sweep")]), "holds something that was not written here");
-        Refused(Cli.Run([.. Small("capacity"), "--out", Folder("sweep")]), "holds something that was not written here");
+        Cli.Refused(Cli.Run([.. Small("sweep"), "--out", Folder("run")]), "holds something that was not written here");
+        Cli.Refused(Cli.Run([.. Small("run"), "--out", Folder("sweep")]), "holds something that was not written here");
+        Cli.Refused(Cli.Run([.. Small("capacity"), "--out", Folder("sweep")]), "holds something that was not written here");
         Assert.Equal(before.Order(StringComparer.Ordinal), Directory.GetFiles(Folder("sweep")).Order(StringComparer.Ordinal));
         File.WriteAllText(Path.Combine(Folder("sweep"), "notes.txt"), "mine");
-        Refused(Cli.Run([.. Small("sweep"), "--out", Folder("sweep")]), "notes.txt");
+        Cli.Refused(Cli.Run([.. Small("sweep"), "--out", Folder("sweep")]), "notes.txt");
     }
 
     private static string[] Small(string command) =>
@@ -290,8 +290,8 @@ public sealed class StudyTests : IDisposable
     {
         var config = Folder("config.json");
         File.Copy(Repository.Path("models/configs/llama-2-7b.json"), config);
-        Refused(Cli.Run("build-model", config, "--out", config), ".onnx");
-        Refused(Cli.Run("build-model", config, "--out", Path.Combine(_folder, "no", "such", "model.onnx")), "does not exist");
+        Cli.Refused(Cli.Run("build-model", config, "--out", config), ".onnx");
+        Cli.Refused(Cli.Run("build-model", config, "--out", Path.Combine(_folder, "no", "such", "model.onnx")), "does not exist");
         Assert.Equal(0, Cli.Run("build-model", config, "--out", Folder("model.onnx")).ExitCode);
     }
 
@@ -304,13 +304,5 @@ public sealed class StudyTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("{\"tokens\":64}", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("an object", File.ReadAllText(Path.Combine(Folder("s"), "report.html")), StringComparison.Ordinal);
-    }
-
-    private static void Refused(Cli.Result run, params string[] named)
-    {
-        Assert.Equal(2, run.ExitCode);
-        Assert.Equal("", run.Output);
-        foreach (var name in named) Assert.Contains(name, run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
     }
 }

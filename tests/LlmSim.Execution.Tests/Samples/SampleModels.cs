@@ -37,15 +37,7 @@ internal static class SampleModels
         var act = g.Add("mlp_act", ElementWise.GatedActivation(inner, ActivationFunction.Silu), inner, gate, up);
         var down = g.Add("down_proj", Matrix(inner, hidden), hidden, act);
         var r2 = g.Add("mlp_add", ElementWise.Add(hidden), hidden, r1, down);
-        return new LanguageModel
-        {
-            Name = name,
-            Prologue = Embedding(hidden, vocabulary),
-            LayerGroups = [g.Build("layer", [.. Enumerable.Range(0, layers)], r2)],
-            Epilogue = Head(hidden, vocabulary, new Norm(NormKind.Rms, hidden, Rows: RowSource.SampledPositions), shared: false),
-            HiddenSize = hidden,
-            VocabularySize = vocabulary,
-        };
+        return Whole(name, g.Build("layer", [.. Enumerable.Range(0, layers)], r2), hidden, vocabulary, NormKind.Rms, tiedHead: false);
     }
 
     /// <summary>Layer norms, biases, packed QKV, two-matrix MLP with ReLU, tied head.</summary>
@@ -64,15 +56,7 @@ internal static class SampleModels
         var act = g.Add("mlp_act", ElementWise.Activation(inner, ActivationFunction.Relu), inner, up);
         var down = g.Add("fc2", Matrix(inner, hidden, bias: true), hidden, act);
         var r2 = g.Add("mlp_add", ElementWise.Add(hidden), hidden, r1, down);
-        return new LanguageModel
-        {
-            Name = name,
-            Prologue = Embedding(hidden, vocabulary),
-            LayerGroups = [g.Build("layer", [.. Enumerable.Range(0, layers)], r2)],
-            Epilogue = Head(hidden, vocabulary, new Norm(NormKind.Layer, hidden, Rows: RowSource.SampledPositions), shared: true),
-            HiddenSize = hidden,
-            VocabularySize = vocabulary,
-        };
+        return Whole(name, g.Build("layer", [.. Enumerable.Range(0, layers)], r2), hidden, vocabulary, NormKind.Layer, tiedHead: true);
     }
 
     /// <summary>One layer kind with routed experts.</summary>
@@ -90,16 +74,18 @@ internal static class SampleModels
         var router = g.Add("router", new Router(hidden, experts, perToken, false, s_fp16), 2 * perToken, n2);
         var moe = g.Add("experts", new MixtureOfExperts(experts, perToken, hidden, inner, true, false, ActivationFunction.Silu, s_fp16), hidden, n2, router);
         var r2 = g.Add("mlp_add", ElementWise.Add(hidden), hidden, r1, moe);
-        return new LanguageModel
-        {
-            Name = "mixture",
-            Prologue = Embedding(hidden, vocabulary),
-            LayerGroups = [g.Build("layer", [.. Enumerable.Range(0, layers)], r2)],
-            Epilogue = Head(hidden, vocabulary, new Norm(NormKind.Rms, hidden, Rows: RowSource.SampledPositions), shared: false),
-            HiddenSize = hidden,
-            VocabularySize = vocabulary,
-        };
+        return Whole("mixture", g.Build("layer", [.. Enumerable.Range(0, layers)], r2), hidden, vocabulary, NormKind.Rms, tiedHead: false);
     }
+
+    private static LanguageModel Whole(string name, LayerGroup layers, int hidden, int vocabulary, NormKind norm, bool tiedHead) => new()
+    {
+        Name = name,
+        Prologue = Embedding(hidden, vocabulary),
+        LayerGroups = [layers],
+        Epilogue = Head(hidden, vocabulary, new Norm(norm, hidden, Rows: RowSource.SampledPositions), tiedHead),
+        HiddenSize = hidden,
+        VocabularySize = vocabulary,
+    };
 
     private static Linear Matrix(int inputs, int outputs, bool bias = false) => new(inputs, outputs, bias, s_fp16);
 
