@@ -14,8 +14,8 @@ public static class JsonText
 
     /// <summary>Reads a file.</summary>
     /// <returns>Null when something is wrong, which <paramref name="errors"/> then holds.</returns>
-    public static JsonValue? Read(string path, InputErrors errors, long limitBytes = DefaultLimitBytes) =>
-        ReadBytes(path, errors, limitBytes) is { } bytes ? Parse(path, bytes, errors) : null;
+    public static JsonValue? Read(string path, InputErrors errors) =>
+        ReadBytes(path, errors) is { } bytes ? Parse(path, bytes, errors) : null;
 
     /// <summary>The bytes of a file of bounded size.</summary>
     /// <returns>Null when something is wrong, which <paramref name="errors"/> then holds.</returns>

@@ -3,11 +3,13 @@ namespace LlmSim.Files;
 /// <summary>Helps people who mistyped a name.</summary>
 public static class Names
 {
+    // More than these nobody compares at a glance.
+    private const int Most = 3;
+
     /// <summary>The known names nearest to what was written, best first; empty when none is near.</summary>
     /// <param name="written">What the user wrote.</param>
     /// <param name="known">What exists.</param>
-    /// <param name="most">Names returned at most.</param>
-    public static IReadOnlyList<string> Nearest(string written, IEnumerable<string> known, int most = 3)
+    public static IReadOnlyList<string> Nearest(string written, IEnumerable<string> known)
     {
         // Long input is no typing error, and the distance is quadratic.
         if (written.Length is 0 or > 100) return [];
@@ -16,7 +18,7 @@ public static class Names
             .Select(name => (name, distance: Distance(written, name)))
             .Where(c => c.distance <= limit || c.name.Contains(written, StringComparison.OrdinalIgnoreCase))
             .OrderBy(c => c.distance).ThenBy(c => c.name, StringComparer.Ordinal)
-            .Take(most).Select(c => c.name).ToList();
+            .Take(Most).Select(c => c.name).ToList();
     }
 
     /// <summary>A remedy that names what may be written: the nearest names, or all of them when they are few.</summary>

@@ -12,11 +12,7 @@ namespace LlmSim.Fitting;
 /// <param name="HeldOut">Errors on rows left out.</param>
 /// <param name="Predictions">Predicted seconds of each row by constants fitted without its group, and measured ones.</param>
 public sealed record FitResult(
-    FitTarget Target, TimeConstants Constants, ErrorStatistics Fitted, ErrorStatistics HeldOut, IReadOnlyList<(double Predicted, double Measured)> Predictions)
-{
-    /// <summary>Whether the target was reached; true where there is none.</summary>
-    public bool Reached => Target.HeldOutTarget is not { } target || HeldOut.Mean <= target;
-}
+    FitTarget Target, TimeConstants Constants, ErrorStatistics Fitted, ErrorStatistics HeldOut, IReadOnlyList<(double Predicted, double Measured)> Predictions);
 
 /// <summary>Fits the constants of every target and writes them into the hardware files.</summary>
 public static class FittingRun

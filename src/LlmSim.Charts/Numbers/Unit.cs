@@ -42,9 +42,6 @@ public sealed record Unit(string Symbol, UnitPrefix Prefix, bool Joined = true)
     /// <summary>A share of 1, printed as a percentage.</summary>
     public static Unit Share { get; } = new("%", UnitPrefix.Percent);
 
-    /// <summary>Watts.</summary>
-    public static Unit Watts { get; } = new("W", UnitPrefix.All);
-
     /// <summary>Joules.</summary>
     public static Unit Joules { get; } = new("J", UnitPrefix.All);
 

@@ -12,11 +12,10 @@ public sealed record Curve(string Name, IReadOnlyList<double> X, IReadOnlyList<d
 
 /// <summary>A limit drawn across a curve chart.</summary>
 /// <param name="Name">Its label, with the value in it.</param>
-/// <param name="At">Where.</param>
-/// <param name="Vertical">On the x axis.</param>
-public sealed record CurveLimit(string Name, double At, bool Vertical = false)
+/// <param name="At">Where on the y axis.</param>
+public sealed record CurveLimit(string Name, double At)
 {
-    internal ReferenceMark Mark => new() { Name = Name, At = At, Vertical = Vertical, Colour = ChartColour.Red, Importance = 100 };
+    internal ReferenceMark Mark => new() { Name = Name, At = At, Colour = ChartColour.Red, Importance = 100 };
 }
 
 /// <summary>Any quantity over any other: batch-performance and length-performance curves, and whatever a study asks.</summary>

@@ -32,12 +32,6 @@ public sealed class LiveRanges
         if (group.OutputValue < _last.Length && _last[group.OutputValue] >= 0) _last[group.OutputValue] = group.Operators.Count - 1;
     }
 
-    /// <summary>Index of the first operator during which a value is alive; int.MaxValue when no operator touches it.</summary>
-    public int First(int value) => _first[value];
-
-    /// <summary>Index of the last operator during which a value is alive; −1 when no operator touches it.</summary>
-    public int Last(int value) => _last[value];
-
     /// <summary>The moment at which the most bytes are alive; the first of several equal ones.</summary>
     public ActivationPeak Peak(in BatchShape batch, in Precision precision)
     {

@@ -19,24 +19,17 @@ public sealed record MemoryFit(double NeededBytes, double CapacityBytes, IReadOn
     /// <summary>Bytes that are missing; 0 when it fits.</summary>
     public double MissingBytes => Math.Max(0, NeededBytes - CapacityBytes);
 
-    /// <summary>The result in a sentence or two.</summary>
-    public string Describe(string device) => Fits
-        ? $"{Gigabytes(NeededBytes)} of {device}'s {Gigabytes(CapacityBytes)} are needed."
-        : $"Does not fit: {Gigabytes(NeededBytes)} are needed and {device} has {Gigabytes(CapacityBytes)}, {Gigabytes(MissingBytes)} too little. "
-            + (Remedies.Count > 0 ? "Would fit: " + string.Join("; ", Remedies) + "." : "No single change that was tried makes it fit.");
-
     /// <summary>Checks a pass, all of it in the device's main memory.</summary>
     /// <param name="model">What one device executes.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="precision">Number formats.</param>
     /// <param name="device">The device.</param>
-    /// <param name="utilization">Share of its memory that may be used, above 0, at most 1.</param>
     /// <param name="sharded">Whether the model is already one device's part, so that dividing it further is not offered.</param>
-    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, double utilization = 1, bool sharded = false) => Of(
+    public static MemoryFit Of(LanguageModel model, in BatchShape batch, Precision precision, Device device, bool sharded = false) => Of(
         new MemoryDemand(model, batch, precision)
         {
             Sharded = sharded ? _ => null : ranks => TensorParallel.Obstacles(model, ranks).Count > 0 ? null : TensorParallel.Shard(model, ranks),
-        }, device, utilization);
+        }, device);
 
     /// <summary>Checks what a device's main memory is asked to hold.</summary>
     /// <param name="demand">What.</param>

@@ -26,11 +26,4 @@ public sealed record PassResult
 
     /// <summary>Weights, KV cache and the activations' peak, in bytes.</summary>
     public double PeakMemoryBytes => WeightBytes + KvCacheBytes + Activations.Bytes;
-
-    /// <summary>Share of the pass that a row takes, 0 to 1.</summary>
-    public double Share(PassRow row)
-    {
-        ArgumentNullException.ThrowIfNull(row);
-        return Seconds > 0 ? row.TotalSeconds / Seconds : 0;
-    }
 }

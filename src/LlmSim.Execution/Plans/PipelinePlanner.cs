@@ -9,7 +9,7 @@ namespace LlmSim.Execution.Plans;
 
 /// <summary>
 /// Places a pass on pipeline stages, each with units, streams and memory of its own. Equal micro-batches follow each other: a stage takes one when the stage before has sent it and
-/// it has itself finished the one before (<see cref="PipelineSchedule"/> says the same in closed form).
+/// it has itself finished the one before.
 /// </summary>
 public sealed class PipelinePlanner : IPassPlanner
 {

@@ -17,22 +17,21 @@ public static class RobustFit
     /// <summary>Fits on some rows.</summary>
     /// <param name="problem">Model and measurements.</param>
     /// <param name="rows">Rows to fit on.</param>
-    /// <param name="start">Where to begin; null takes the problem's.</param>
     /// <returns>All constants, fixed ones included.</returns>
-    public static double[] Run(FitProblem problem, IReadOnlyList<int> rows, double[]? start = null)
+    public static double[] Run(FitProblem problem, IReadOnlyList<int> rows)
     {
         // Descending again from where the polish ended lets each get over what stopped the other.
-        var constants = start;
-        for (var round = 0; round < 3; round++) constants = Descend(problem, rows, constants);
-        return constants!;
-    }
-
-    private static double[] Descend(FitProblem problem, IReadOnlyList<int> rows, double[]? start)
-    {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(rows);
+        var constants = problem.Start;
+        for (var round = 0; round < 3; round++) constants = Descend(problem, rows, constants);
+        return constants;
+    }
+
+    private static double[] Descend(FitProblem problem, IReadOnlyList<int> rows, double[] start)
+    {
         var free = Enumerable.Range(0, problem.Constants.Count).Where(i => problem.Free[i]).ToArray();
-        var constants = (double[])(start ?? problem.Start).Clone();
+        var constants = (double[])start.Clone();
         foreach (var i in free) constants[i] = Clamp(problem, i, constants[i]);
         var residuals = Residuals(problem, rows, constants);
         var cost = Cost(residuals);

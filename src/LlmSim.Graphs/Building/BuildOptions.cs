@@ -30,7 +30,6 @@ public sealed record BuildOptions
             errors.Add("--weights", 0, "", problem, $"use {Activations.Name()}, int8 or int4");
         }
 
-
         if (BlockSize is < 16 or > 256 || !int.IsPow2(BlockSize))
             errors.Add("--block-size", 0, "", $"{BlockSize} is not a power of two from 16 to 256");
     }

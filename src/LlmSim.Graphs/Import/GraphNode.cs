@@ -43,9 +43,6 @@ public sealed class GraphNode
     /// <summary>Subgraphs by attribute name ("then_branch", "body", "decoder"), imported in their own scope.</summary>
     public IReadOnlyList<KeyValuePair<string, Graph>> Subgraphs { get; internal set; } = [];
 
-    /// <summary>Attributes as the file has them.</summary>
-    public IReadOnlyList<OnnxAttribute> Attributes => _attributes;
-
     /// <summary>Whether the importer has shape rules for this operator.</summary>
     public bool IsKnownOperator { get; internal set; }
 
@@ -54,10 +51,6 @@ public sealed class GraphNode
 
     /// <summary>An output; null when it is omitted or beyond the end.</summary>
     public GraphTensor? Output(int slot) => slot < Outputs.Count ? Outputs[slot] : null;
-
-    /// <summary>Whether this is the operator of that name in that domain.</summary>
-    public bool Is(string opType, string domain = "") =>
-        string.Equals(OpType, opType, StringComparison.Ordinal) && string.Equals(Domain, domain, StringComparison.Ordinal);
 
     /// <summary>The attribute of that name; null when absent.</summary>
     public OnnxAttribute? Attribute(string name)
@@ -69,9 +62,6 @@ public sealed class GraphNode
 
     /// <summary>An integer attribute.</summary>
     public long Int(string name, long absent) => Attribute(name) is { Kind: OnnxAttributeKind.Int } a ? a.Int : absent;
-
-    /// <summary>A float attribute.</summary>
-    public float Float(string name, float absent) => Attribute(name) is { Kind: OnnxAttributeKind.Float } a ? a.Float : absent;
 
     /// <summary>A string attribute.</summary>
     public string Text(string name, string absent) => Attribute(name) is { Kind: OnnxAttributeKind.Text } a ? a.Text : absent;

@@ -75,19 +75,6 @@ public sealed class GraphTensor
         return Value is { IsUniform: true } known && known[0].TryReal(out value);
     }
 
-    /// <summary>All its elements in row-major order, as whole numbers.</summary>
-    /// <returns>False when they are not known, depend on symbols, or are not whole.</returns>
-    public bool TryGetIntegers(out long[] values)
-    {
-        values = [];
-        if (Value is null || Shape is null || !Shape.Elements.IsConstant || Shape.Elements.Constant > KnownValue.MaxElements) return false;
-        var result = new long[Shape.Elements.Constant];
-        for (var i = 0; i < result.Length; i++)
-            if (!Value[i].TryInteger(out result[i])) return false;
-        values = result;
-        return true;
-    }
-
     /// <summary>Name, type and shape, for messages.</summary>
     public override string ToString() => $"{Name}: {ElementType}{Shape?.ToString() ?? "[..]"}";
 

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>
 /// Softmax attention of new tokens over the KV cache, as a fused kernel does it: scores never reach memory. Multi-head (KvHeads = Heads),
 /// grouped-query and multi-query (KvHeads = 1).

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Q·Kᵀ as an operator of its own (unfused attention, "qk_matmul"): the dense score matrix goes to memory. Writes the new keys to the cache.</summary>
 /// <param name="Heads">H: query heads.</param>
 /// <param name="KvHeads">G: key heads.</param>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Probabilities·V as an operator of its own (unfused attention, "sv_matmul"). Writes the new values to the cache.</summary>
 /// <param name="Heads">H: query heads.</param>
 /// <param name="KvHeads">G: value heads.</param>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Patterns of communication between devices.</summary>
 public enum CollectiveKind
 {

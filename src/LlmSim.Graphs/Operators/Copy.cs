@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Moves bytes without computing: a transposition, concatenation, split or gather that an engine really executes.</summary>
 /// <param name="Moved">Elements read and written.</param>
 public sealed record Copy(Extent Moved) : OperatorSpec

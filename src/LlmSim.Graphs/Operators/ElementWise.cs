@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>What an element-wise operator does.</summary>
 public enum ElementWiseKind
 {
@@ -39,7 +38,7 @@ public sealed record ElementWise(ElementWiseKind Kind, double Width, double Read
     public override double WeightBytes(in Precision precision) => WeightElements * precision.Activations.Bytes();
 
     /// <summary>Sum of two tensors.</summary>
-    public static ElementWise Add(int width, RowSource rows = RowSource.Tokens) => new(ElementWiseKind.Add, width, 2.0 * width, width, rows);
+    public static ElementWise Add(int width) => new(ElementWiseKind.Add, width, 2.0 * width, width);
 
     /// <summary>An activation function.</summary>
     public static ElementWise Activation(int width, ActivationFunction function) =>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Looks up one row per token: only the rows selected are read, never the table.</summary>
 /// <param name="Vocabulary">Rows of the table: tokens of the vocabulary, or positions.</param>
 /// <param name="Width">Width of a row.</param>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>
 /// The routed experts of a layer: each token runs through k of E feed-forward networks, and only the experts that some token chose are read.
 /// Shared experts, which every token runs through, are ordinary linear layers beside this operator.

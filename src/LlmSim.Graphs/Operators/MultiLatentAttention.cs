@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>
 /// DeepSeek's multi-head latent attention: the cache holds one compressed latent and one rotated key per token, shared by all heads.
 /// The matrix that expands the latent into keys and values (kv_b_proj) belongs to this operator, since how it is used depends on the phase:

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Kinds of normalisation.</summary>
 public enum NormKind
 {

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Rotary position embedding of queries or keys (or both) as an operator of its own.</summary>
 /// <param name="Heads">Heads that are rotated.</param>
 /// <param name="HeadDim">Width of one head.</param>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Chooses the experts of each token: scores = X·W, softmax (or sigmoid) over the experts, the k largest.</summary>
 /// <param name="Hidden">Width of the input.</param>
 /// <param name="Experts">E.</param>

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>Softmax over dense attention scores in memory (unfused attention): reads the scores, writes the probabilities.</summary>
 /// <param name="Heads">H: rows for each query.</param>
 public sealed record Softmax(int Heads) : OperatorSpec

@@ -3,7 +3,6 @@ using LlmSim.Graphs.Numbers;
 
 namespace LlmSim.Graphs.Operators;
 
-
 /// <summary>A node that the recognition does not know: it is named, costed by the bytes it reads and writes, and lowers the coverage.</summary>
 /// <param name="OpType">The node's operator, with its domain where that is not the standard one: "com.example.Mystery".</param>
 /// <param name="Read">Activations read.</param>

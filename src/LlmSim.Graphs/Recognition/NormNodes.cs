@@ -11,8 +11,8 @@ internal static class NormNodes
     {
         switch (node.OpType)
         {
-            case "LayerNormalization": AddNorm(node, board, NormKind.Layer, 1, node.Input(2)); return true;
-            case "SimplifiedLayerNormalization" or "RMSNormalization": AddNorm(node, board, NormKind.Rms, 1, null); return true;
+            case "LayerNormalization": AddNorm(node, board, NormKind.Layer, node.Input(2)); return true;
+            case "SimplifiedLayerNormalization" or "RMSNormalization": AddNorm(node, board, NormKind.Rms, null); return true;
             case "SkipLayerNormalization": AddSkipNorm(node, board, NormKind.Layer, 3, 4); return true;
             case "SkipSimplifiedLayerNormalization": AddSkipNorm(node, board, NormKind.Rms, -1, 3); return true;
             case "EmbedLayerNormalization": AddEmbeddings(node, board); return true;
@@ -22,10 +22,10 @@ internal static class NormNodes
         }
     }
 
-    private static void AddNorm(GraphNode node, DraftBoard board, NormKind kind, int scaleSlot, GraphTensor? shift)
+    private static void AddNorm(GraphNode node, DraftBoard board, NormKind kind, GraphTensor? shift)
     {
         var input = board.Value(node.Inputs[0]!);
-        board.Add(Of(board, kind, node, input.Width, scaleSlot, shift), [input], board.Value(node.Outputs[0]!), node);
+        board.Add(Of(board, kind, node, input.Width, scaleSlot: 1, shift), [input], board.Value(node.Outputs[0]!), node);
     }
 
     private static Norm Of(DraftBoard board, NormKind kind, GraphNode node, double rowWidth, int scaleSlot, GraphTensor? shift)

@@ -9,8 +9,7 @@ internal static class GenerationShapes
     public static ShapeRule? Find(string opType) => opType switch
     {
         "BeamSearch" or "WhisperBeamSearch" => BeamSearch,
-        "GreedySearch" => static c => Search(c, 1),
-        "Sampling" => static c => Search(c, 1),
+        "GreedySearch" or "Sampling" => Search,
         "RemovePadding" => RemovePadding,
         "RestorePadding" => RestorePadding,
         _ => null,
@@ -28,10 +27,10 @@ internal static class GenerationShapes
         c.Out(2, new Shape(steps, Batch(c), beams, c.Node.Int("vocab_size", -1) is > 0 and var vocabulary ? vocabulary : Dim.Unknown), OnnxElementType.Float);
     }
 
-    private static void Search(ShapeContext c, int lengthSlot)
+    private static void Search(ShapeContext c)
     {
         ControlShapes.InferSubgraphs(c);
-        c.Out(0, new Shape(Batch(c), c.Single(lengthSlot).Dim), OnnxElementType.Int32);
+        c.Out(0, new Shape(Batch(c), c.Single(1).Dim), OnnxElementType.Int32);
     }
 
     private static void RemovePadding(ShapeContext c)

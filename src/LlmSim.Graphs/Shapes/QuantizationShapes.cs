@@ -9,7 +9,7 @@ internal static class QuantizationShapes
     public static ShapeRule? Find(string opType) => opType switch
     {
         "QuantizeLinear" => Quantize,
-        "DequantizeLinear" => static c => c.Out(0, c.In(0), TypeOr(c, "output_dtype", c.Type(1))),
+        "DequantizeLinear" => static c => c.Out(0, c.In(0), TypeOr(c, c.Type(1))),
         "DynamicQuantizeLinear" => DynamicQuantize,
         "QLinearAdd" or "QLinearMul" => static c => c.Out(0, c.Broadcast(c.In(0), c.In(3))),
         "QLinearSigmoid" or "QLinearLeakyRelu" or "QLinearSoftmax" => ElementwiseShapes.Unary,
@@ -17,11 +17,11 @@ internal static class QuantizationShapes
         _ => null,
     };
 
-    private static OnnxElementType TypeOr(ShapeContext c, string attribute, OnnxElementType absent) =>
-        c.Node.Int(attribute, 0) is > 0 and var given ? TensorReader.ElementType(given) : absent;
+    private static OnnxElementType TypeOr(ShapeContext c, OnnxElementType absent) =>
+        c.Node.Int("output_dtype", 0) is > 0 and var given ? TensorReader.ElementType(given) : absent;
 
     private static void Quantize(ShapeContext c) =>
-        c.Out(0, c.In(0), TypeOr(c, "output_dtype", c.Has(2) ? c.Type(2) : OnnxElementType.UInt8));
+        c.Out(0, c.In(0), TypeOr(c, c.Has(2) ? c.Type(2) : OnnxElementType.UInt8));
 
     private static void DynamicQuantize(ShapeContext c)
     {

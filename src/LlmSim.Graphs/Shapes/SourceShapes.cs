@@ -12,14 +12,14 @@ internal static class SourceShapes
         "Size" => Size,
         "ConstantOfShape" => ConstantOfShape,
         "Range" => Range,
-        "EyeLike" => static c => c.Out(0, c.In(0), TypeOr(c, "dtype", c.Type(0))),
-        "RandomNormalLike" or "RandomUniformLike" or "Multinomial" => static c => c.Out(0, c.In(0), TypeOr(c, "dtype", c.Type(0))),
+        "EyeLike" => static c => c.Out(0, c.In(0), TypeOr(c, c.Type(0))),
+        "RandomNormalLike" or "RandomUniformLike" or "Multinomial" => static c => c.Out(0, c.In(0), TypeOr(c, c.Type(0))),
         "RandomNormal" or "RandomUniform" => Random,
         _ => null,
     };
 
-    private static OnnxElementType TypeOr(ShapeContext c, string attribute, OnnxElementType absent) =>
-        c.Node.Attribute(attribute) is { } given ? TensorReader.ElementType(given.Int) : absent;
+    private static OnnxElementType TypeOr(ShapeContext c, OnnxElementType absent) =>
+        c.Node.Attribute("dtype") is { } given ? TensorReader.ElementType(given.Int) : absent;
 
     private static void ShapeOf(ShapeContext c)
     {
@@ -78,6 +78,6 @@ internal static class SourceShapes
         var listed = c.Node.Ints("shape") ?? [];
         var dims = new Dim[listed.Count];
         for (var i = 0; i < dims.Length; i++) dims[i] = listed[i];
-        c.Out(0, new Shape(dims), TypeOr(c, "dtype", OnnxElementType.Float));
+        c.Out(0, new Shape(dims), TypeOr(c, OnnxElementType.Float));
     }
 }

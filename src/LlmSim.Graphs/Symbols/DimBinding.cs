@@ -5,9 +5,6 @@ public sealed class DimBinding
 {
     private readonly Dictionary<string, long> _sizes = new(StringComparer.Ordinal);
 
-    /// <summary>The symbols bound, with their sizes.</summary>
-    public IReadOnlyDictionary<string, long> Sizes => _sizes;
-
     /// <summary>Binds a symbol, or binds it anew.</summary>
     /// <param name="symbol">Its name.</param>
     /// <param name="size">Its size, ≥ 0.</param>

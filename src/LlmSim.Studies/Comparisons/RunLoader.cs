@@ -19,19 +19,19 @@ public static class RunLoader
             if (!File.Exists(file)) throw new InputException(new InputError(path, 0, "", "holds no summary.json", "name a folder that \"llmsim run\" wrote"));
             var requests = Path.Combine(path, "requests.csv");
             return new ComparedRun(
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), path, false, SummaryJson.Read(file, ReadAll(file)),
+                Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))), false, SummaryJson.Read(file, ReadAll(file)),
                 File.Exists(requests) ? MeasuredRequests.ReadCsv(requests) : []);
         }
 
         var name = Path.GetFileNameWithoutExtension(path);
-        if (path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)) return Measured(name, path, MeasuredRequests.ReadJsonLines(path));
+        if (path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase)) return Measured(name, MeasuredRequests.ReadJsonLines(path));
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)) return VllmBenchmark.Load(name, path, ReadAll(path));
-        if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)) return Measured(name, path, MeasuredRequests.ReadCsv(path));
+        if (path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)) return Measured(name, MeasuredRequests.ReadCsv(path));
         throw new InputException(new InputError(path, 0, "", File.Exists(path) ? "is not known as a run" : "no such file or folder", "name a run's folder, a requests.csv, or a vLLM benchmark's .json"));
     }
 
-    private static ComparedRun Measured(string name, string path, RequestRow[] rows) =>
-        new(name, path, true, MeasuredSummary.Of(rows), rows);
+    private static ComparedRun Measured(string name, RequestRow[] rows) =>
+        new(name, true, MeasuredSummary.Of(rows), rows);
 
     private static byte[] ReadAll(string path)
     {

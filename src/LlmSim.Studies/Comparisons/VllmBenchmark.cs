@@ -44,7 +44,7 @@ internal static class VllmBenchmark
             GoodputShare = double.NaN,
             SimulatedSeconds = duration,
         };
-        return new ComparedRun(name, path, true, summary, []);
+        return new ComparedRun(name, true, summary, []);
     }
 
     private static double First(double a, double b) => double.IsNaN(a) ? b : a;

@@ -37,9 +37,6 @@ public sealed class RunObserver : IServingObserver
     /// <summary>What passed between a request's arrival and the engine's queue; rows count from the arrival.</summary>
     public long RequestNanoseconds { get; init; }
 
-    /// <summary>Requests that ended so far.</summary>
-    public int Ended => _rows.Count;
-
     /// <summary>The iterations of a replica.</summary>
     public IterationSpans Spans(int replica) => _spans[replica];
 

@@ -1,7 +1,6 @@
 using System.Text;
 using LlmSim.Charts;
 using LlmSim.Files;
-using LlmSim.Studies.Runs;
 using LlmSim.Studies.Runs.Files;
 using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Scenarios.Reading;
@@ -14,10 +13,9 @@ public static class PassStudyFiles
     /// <summary>Runs a study and writes its folder, whole or not at all: points.csv, points.json, run.json, scenario.json, charts with their data, report.html.</summary>
     /// <param name="file">The scenario, checked, with <c>pass</c>.</param>
     /// <param name="path">The folder; replaced when it is there.</param>
-    /// <param name="parts">Models and devices read before; null for none.</param>
     /// <param name="cancellation">Ends it; nothing is left behind.</param>
     /// <exception cref="InputException">A point of the scenario is wrong, or the folder cannot be written.</exception>
-    public static PassStudyResult Run(ScenarioFile file, string path, RunParts? parts = null, CancellationToken cancellation = default)
+    public static PassStudyResult Run(ScenarioFile file, string path, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(file);
         var began = TimeProvider.System.GetTimestamp();
@@ -25,7 +23,7 @@ public static class PassStudyFiles
         {
             // Begun first, so that a folder which cannot be written is refused before the work is done.
             using var folder = new AtomicFolder(path);
-            var study = PassStudy.Execute(file, parts, cancellation);
+            var study = PassStudy.Execute(file, cancellation: cancellation);
             File.WriteAllText(folder.File("points.csv"), Csv(study));
             File.WriteAllBytes(folder.File("points.json"), Json(study));
             File.WriteAllText(folder.File("scenario.json"), JsonPrinter.Print(study.File.Root));

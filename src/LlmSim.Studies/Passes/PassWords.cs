@@ -32,9 +32,6 @@ public sealed record PassSetting(string Member, string Option)
     /// <summary>Prefill, decode or a whole generation.</summary>
     public static PassSetting Phase { get; } = new("pass.phase", "--phase");
 
-    /// <summary>The counting.</summary>
-    public static PassSetting Rules { get; } = new("pass.rules", "--rules");
-
     /// <summary>Prompt tokens beside the decodes of a pass.</summary>
     public static PassSetting Chunk { get; } = new("pass.chunk", "--chunk");
 

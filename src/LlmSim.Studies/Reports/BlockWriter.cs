@@ -70,7 +70,7 @@ internal sealed class BlockWriter(StringBuilder page, int chartsBefore = 0)
         page.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in table.Rows)
         {
-            page.Append(row.Strong ? "<tr class=\"strong\">" : "<tr>");
+            page.Append("<tr>");
             for (var i = 0; i < table.Columns.Count; i++) Cell(i < row.Cells.Count ? row.Cells[i] : new(""), table.Columns[i]);
             page.Append("</tr>\n");
         }

@@ -37,8 +37,7 @@ public sealed record ReportColumn(string Name, bool IsNumber = false);
 
 /// <summary>A row.</summary>
 /// <param name="Cells">A cell per column.</param>
-/// <param name="Strong">In bold: a total, the best.</param>
-public sealed record ReportRow(IReadOnlyList<ReportCell> Cells, bool Strong = false);
+public sealed record ReportRow(IReadOnlyList<ReportCell> Cells);
 
 /// <summary>A cell.</summary>
 /// <param name="Text">What is printed.</param>

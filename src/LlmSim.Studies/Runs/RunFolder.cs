@@ -13,14 +13,12 @@ public static class RunFolder
     /// <param name="file">The scenario, checked.</param>
     /// <param name="folder">The folder; replaced when it is there.</param>
     /// <param name="more">Adds charts and the report to the folder (its path is the second argument) before it appears; null for none.</param>
-    /// <param name="parts">Models and devices read before; null for none.</param>
     /// <param name="progress">Told how far the simulation is.</param>
     /// <param name="cancellation">Ends the run; nothing is left behind.</param>
     /// <exception cref="InputException">Something in the scenario or its trace is wrong, or the folder cannot be written.</exception>
     /// <exception cref="ImpossibleException">The model does not fit.</exception>
     public static RunResult Write(
-        ScenarioFile file, string folder, Action<RunResult, string>? more = null, RunParts? parts = null, IProgress<RunProgress>? progress = null,
-        CancellationToken cancellation = default)
+        ScenarioFile file, string folder, Action<RunResult, string>? more = null, IProgress<RunProgress>? progress = null, CancellationToken cancellation = default)
     {
         var began = TimeProvider.System.GetTimestamp();
         try
@@ -29,7 +27,7 @@ public static class RunFolder
             var output = file.Scenario.Output;
             RunResult result;
             using (var iterations = output.Iterations ? new IterationsCsv(target.File("iterations.csv")) : null)
-                result = ScenarioRun.Execute(file, parts, output.Timeline.Write || output.Report, iterations, progress, cancellation);
+                result = ScenarioRun.Execute(file, null, output.Timeline.Write || output.Report, iterations, progress, cancellation);
             if (output.Requests) RequestsCsv.Write(target.File("requests.csv"), result.Rows);
             if (output.Timeline.Write) TimelineJson.Write(target.File("timeline.json"), result.Rows, result.Spans, result.KvBlocks, output.Timeline, result.Replicas, result.Batches);
             File.WriteAllBytes(target.File("summary.json"), SummaryJson.Write(result.Summary));

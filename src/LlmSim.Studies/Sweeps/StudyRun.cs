@@ -46,7 +46,7 @@ public static class StudyRun
             throw new InputException(new InputError(file.Path, 0, "workload", "is missing", "describe the load; a study of forward passes (\"pass\") is run by llmsim run"));
         var keys = options.StorePath is null ? null : new StudyKeys(file, axes);
         using var store = keys is null ? null : StudyStore.Open(options.StorePath!, keys.Study);
-        var study = new Known(file, axes, store, keys, store?.ReadAll() ?? [], new RunParts(), options.StorePath);
+        var study = new Known(file, store, keys, store?.ReadAll() ?? [], new RunParts(), options.StorePath);
         var repeat = file.Scenario.Repeat;
         var curves = new StudyCurves(axes, file.Scenario.StopAtSaturation);
         var outcomes = new PointOutcome[axes.Count];
@@ -138,7 +138,7 @@ public static class StudyRun
     }
 
     /// <summary>What all workers share; none of it changes but the store.</summary>
-    private sealed record Known(ScenarioFile File, StudyAxes Axes, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts, string? StorePath);
+    private sealed record Known(ScenarioFile File, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts, string? StorePath);
 
     private sealed class Counter(int total, IProgress<StudyProgress>? progress)
     {

@@ -38,9 +38,6 @@ public sealed class RequestStream : IRequestSource, IDisposable
     /// <summary>Requests in total where the scenario names a number that the stream is sure to reach; else null.</summary>
     public long? Count { get; init; }
 
-    /// <summary>Requests taken so far.</summary>
-    public long Taken => _taken;
-
     /// <inheritdoc/>
     public Request? Peek()
     {

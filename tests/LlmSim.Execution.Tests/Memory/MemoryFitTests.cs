@@ -27,7 +27,6 @@ public class MemoryFitTests
         Assert.Equal("weights in int4 (groups of 128)", fit.Remedies[0]);
         Assert.Equal("tensor parallel over 4 such devices", fit.Remedies[1]);
         Assert.EndsWith("GB of the weights offloaded to host memory", fit.Remedies[2]);
-        Assert.Contains("GB too little", fit.Describe("round"));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using LlmSim.Execution.Parallelism;
 using LlmSim.Execution.Plans;
 using LlmSim.Execution.Schedules;
 using LlmSim.Execution.StepCosts;
+using LlmSim.Execution.Tests.Parallelism;
 using LlmSim.Execution.Tests.Samples;
 using LlmSim.Graphs.Batches;
 using LlmSim.Graphs.Numbers;

@@ -22,13 +22,6 @@ internal sealed class CsvBuffer(Stream stream) : IDisposable
         return Advance(written);
     }
 
-    public CsvBuffer Number(double value)
-    {
-        Room(LongestNumber);
-        Utf8Formatter.TryFormat(value, _bytes.AsSpan(_used), out var written);
-        return Advance(written);
-    }
-
     /// <summary>Nanoseconds as seconds, exactly: no digit is rounded, trailing zeros are left out. Negative ones as nothing.</summary>
     public CsvBuffer Seconds(long nanoseconds) => nanoseconds < 0 ? this : Scaled(nanoseconds, 1_000_000_000, 9);
 

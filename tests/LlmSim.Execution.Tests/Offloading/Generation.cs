@@ -4,7 +4,7 @@ using LlmSim.Execution.Schedules;
 using LlmSim.Graphs.Batches;
 using LlmSim.Kernel.Time;
 
-namespace LlmSim.Execution.Offloading;
+namespace LlmSim.Execution.Tests.Offloading;
 
 /// <summary>
 /// Generating a fixed number of tokens for equal prompts: one prefill pass over the block, then decode passes. Decode time is linear in the context, so all
@@ -15,7 +15,7 @@ namespace LlmSim.Execution.Offloading;
 /// <param name="OutputTokens">Tokens generated for each prompt; the prefill makes the first.</param>
 /// <param name="Sequences">Prompts in the block.</param>
 /// <param name="Peaks">For each memory the larger peak of both passes, the decode at its longest context.</param>
-public sealed record Generation(double PrefillSeconds, double DecodeSeconds, int OutputTokens, int Sequences, IReadOnlyList<TierPeak> Peaks)
+internal sealed record Generation(double PrefillSeconds, double DecodeSeconds, int OutputTokens, int Sequences, IReadOnlyList<TierPeak> Peaks)
 {
     /// <summary>Time from the first copy to the last token.</summary>
     public double Seconds => PrefillSeconds + (OutputTokens - 1) * DecodeSeconds;
@@ -50,4 +50,4 @@ public sealed record Generation(double PrefillSeconds, double DecodeSeconds, int
 /// <param name="Tier">Its name.</param>
 /// <param name="PeakBytes">The most.</param>
 /// <param name="CapacityBytes">What it can.</param>
-public readonly record struct TierPeak(string Tier, double PeakBytes, double CapacityBytes);
+internal readonly record struct TierPeak(string Tier, double PeakBytes, double CapacityBytes);

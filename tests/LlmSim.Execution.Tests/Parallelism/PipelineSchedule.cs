@@ -1,10 +1,10 @@
-namespace LlmSim.Execution.Parallelism;
+namespace LlmSim.Execution.Tests.Parallelism;
 
 /// <summary>
 /// Micro-batches through pipeline stages, in order: a stage takes a micro-batch when the stage before has finished it and it has itself finished
-/// the one before.
+/// the one before. What planned pipelines have to come to, in closed form.
 /// </summary>
-public sealed class PipelineSchedule
+internal sealed class PipelineSchedule
 {
     private readonly long[,] _ends;
     private readonly long[,] _durations;
@@ -35,9 +35,6 @@ public sealed class PipelineSchedule
 
     /// <summary>When a stage begins a micro-batch, in ticks.</summary>
     public long Start(int stage, int microBatch) => _ends[stage, microBatch] - _durations[stage, microBatch];
-
-    /// <summary>When a stage ends a micro-batch, in ticks.</summary>
-    public long End(int stage, int microBatch) => _ends[stage, microBatch];
 
     /// <summary>When the last stage has finished, in ticks.</summary>
     public long Length => Stages == 0 || MicroBatches == 0 ? 0 : _ends[Stages - 1, MicroBatches - 1];
