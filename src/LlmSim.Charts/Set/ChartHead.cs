@@ -1,3 +1,5 @@
+using LlmSim.Charts.Numbers;
+
 namespace LlmSim.Charts.Set;
 
 /// <summary>The texts that every chart of the set carries.</summary>
@@ -6,5 +8,8 @@ namespace LlmSim.Charts.Set;
 /// <param name="Footnote">Time model and its stated error, seed, version.</param>
 public sealed record ChartHead(string Title = "", string Subtitle = "", string Footnote = "")
 {
+    /// <summary>What an offered rate counts: requests, or sessions of several.</summary>
+    public Unit Rate { get; init; } = Unit.RequestsPerSecond;
+
     internal string TitleOr(string own) => Title.Length > 0 ? Title : own;
 }

@@ -36,7 +36,7 @@ public static class GoodputChart
         return new()
         {
             Title = head.TitleOr(staying.Count > 0 ? $"{(staying.Count == 1 ? $"{staying[0].Name} serves" : staying.Count == curves.Count ? "All serve" : $"{staying.Count} of {curves.Count} serve")} {share} of requests within the SLO at every load tried"
-                : best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to about {SiFormat.Value(best.Rate, Unit.RequestsPerSecond)}" : "Requests that meet the SLO, over load"),
+                : best.Name.Length > 0 ? $"{best.Name} serves {share} of requests within the SLO up to about {SiFormat.Value(best.Rate, head.Rate)}" : "Requests that meet the SLO, over load"),
             Subtitle = head.Subtitle,
             Footnote = head.Footnote,
             Description = $"Share of requests within the SLO over offered rate for {string.Join(", ", curves.Select(c => c.Name))}.",
@@ -45,7 +45,7 @@ public static class GoodputChart
                 new Panel
                 {
                     // Room for the markers of the last runs.
-                    X = new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond, Maximum = curves.SelectMany(c => c.Rates).Where(r => double.IsFinite(r) && r > 0).Select(r => (double?)(r * 1.02)).DefaultIfEmpty(null).Max() },
+                    X = new Axis { Quantity = "Offered rate", Unit = head.Rate, Maximum = curves.SelectMany(c => c.Rates).Where(r => double.IsFinite(r) && r > 0).Select(r => (double?)(r * 1.02)).DefaultIfEmpty(null).Max() },
                     Y = new Axis { Quantity = "Requests that meet the SLO", Unit = Unit.Share, Minimum = 0, Maximum = 1.04 },
                     Marks = marks,
                 },

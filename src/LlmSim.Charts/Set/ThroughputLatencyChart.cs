@@ -38,11 +38,11 @@ public static class ThroughputLatencyChart
     /// <param name="overThroughput">Whether the second panel is drawn.</param>
     public static Chart Build(ChartHead head, string latency, IReadOnlyList<LoadCurve> curves, double? sloSeconds, double sloPercentile = 0.99, bool overThroughput = true)
     {
-        var panels = new List<Panel> { Panel(latency, curves, sloSeconds, sloPercentile, byRate: true, curves.Count) };
-        if (overThroughput) panels.Add(Panel(latency, curves, sloSeconds, sloPercentile, byRate: false, curves.Count));
+        var panels = new List<Panel> { Panel(latency, curves, sloSeconds, sloPercentile, head.Rate, byRate: true) };
+        if (overThroughput) panels.Add(Panel(latency, curves, sloSeconds, sloPercentile, head.Rate, byRate: false));
         return new()
         {
-            Title = head.TitleOr(Finding(latency, curves, sloSeconds, sloPercentile)),
+            Title = head.TitleOr(Finding(latency, curves, sloSeconds, sloPercentile, head.Rate)),
             Subtitle = head.Subtitle,
             Footnote = head.Footnote,
             Description = $"{latency} percentiles over offered rate{(overThroughput ? " and over output tokens per second and device" : "")} for {string.Join(", ", curves.Select(c => c.Name))}.",
@@ -73,18 +73,19 @@ public static class ThroughputLatencyChart
         return null;
     }
 
-    private static Panel Panel(string latency, IReadOnlyList<LoadCurve> curves, double? slo, double percentile, bool byRate, int count)
+    private static Panel Panel(string latency, IReadOnlyList<LoadCurve> curves, double? slo, double percentile, Unit rate, bool byRate)
     {
+        var count = curves.Count;
         var marks = new List<Mark>();
         if (byRate && count == 1 && curves[0].Points.FirstOrDefault(p => p.Saturated) is { } first)
             marks.Add(new RegionMark { Name = "saturated", FromX = first.Rate, Colour = ChartColour.Grey, Importance = 2 });
-        for (var i = 0; i < curves.Count; i++) marks.AddRange(Curve(curves[i], i, byRate, count, slo, percentile));
+        for (var i = 0; i < curves.Count; i++) marks.AddRange(Curve(curves[i], i, rate, byRate, count, slo, percentile));
         if (slo is { } limit)
             marks.Add(new ReferenceMark { Name = $"SLO p{SiFormat.Significant(percentile * 100)} {SiFormat.Value(limit, Unit.Seconds)}", At = limit, Colour = ChartColour.Red, Importance = 8 });
         return new()
         {
             // Room for the markers of the last runs.
-            X = (byRate ? new Axis { Quantity = "Offered rate", Unit = Unit.RequestsPerSecond } : new Axis { Quantity = "Output per device", Unit = Unit.TokensPerSecond }) with
+            X = (byRate ? new Axis { Quantity = "Offered rate", Unit = rate } : new Axis { Quantity = "Output per device", Unit = Unit.TokensPerSecond }) with
             {
                 Maximum = curves.SelectMany(c => c.Points).Select(p => byRate ? p.Rate : p.TokensPerSecondPerDevice).Where(v => double.IsFinite(v) && v > 0).Select(v => (double?)(v * 1.02)).DefaultIfEmpty(null).Max(),
             },
@@ -93,7 +94,7 @@ public static class ThroughputLatencyChart
         };
     }
 
-    private static IEnumerable<Mark> Curve(LoadCurve curve, int index, bool byRate, int count, double? slo, double percentile)
+    private static IEnumerable<Mark> Curve(LoadCurve curve, int index, Unit rate, bool byRate, int count, double? slo, double percentile)
     {
         var colour = ChartColours.Line(index);
         double[] xs = [.. curve.Points.Select(p => byRate ? p.Rate : p.TokensPerSecondPerDevice)];
@@ -103,7 +104,7 @@ public static class ThroughputLatencyChart
         var drawn = Drawn(count, percentile).ToList();
         foreach (var (share, dash) in drawn) yield return Percentile(curve, xs, share, dash, colour, index, count, labelled: share == drawn[^1].Share);
         if (byRate && curve.KneeRate is { } knee)
-            yield return new ReferenceMark { Name = count == 1 ? $"knee {SiFormat.Value(knee, Unit.RequestsPerSecond)}" : $"knee {curve.Name}", At = knee, Vertical = true, Colour = count == 1 ? ChartColour.Grey : colour, Dash = Dash.DashDot, Importance = 3, Widens = false };
+            yield return new ReferenceMark { Name = count == 1 ? $"knee {SiFormat.Value(knee, rate)}" : $"knee {curve.Name}", At = knee, Vertical = true, Colour = count == 1 ? ChartColour.Grey : colour, Dash = Dash.DashDot, Importance = 3, Widens = false };
         if (byRate && slo is { } limit && Crossing(curve, limit, percentile) is { } crossing)
             yield return new PointsMark { Name = curve.Name, Colour = colour, Marker = Marker.Diamond, Size = 13, Importance = 9, Points = [new(crossing, limit, $"{SiFormat.Significant(crossing)}/s", double.NaN, 0, $"{curve.Name} leaves the SLO")] };
         var saturated = curve.Points.Where(p => p.Saturated).ToList();
@@ -112,7 +113,7 @@ public static class ThroughputLatencyChart
         if (!byRate && curve.Points.Count > 0 && count <= MostInFull)
         {
             LoadPoint[] ends = curve.Points.Count == 1 ? [curve.Points[0]] : [curve.Points[0], curve.Points[^1]];
-            yield return new PointsMark { Name = curve.Name, Colour = colour, Marker = Marker.Circle, Size = 5, Points = [.. ends.Select(p => new ChartPoint(p.TokensPerSecondPerDevice, p.P50, $"{SiFormat.Significant(p.Rate)}/s", double.NaN, 1, $"{curve.Name} at {SiFormat.Value(p.Rate, Unit.RequestsPerSecond)}"))] };
+            yield return new PointsMark { Name = curve.Name, Colour = colour, Marker = Marker.Circle, Size = 5, Points = [.. ends.Select(p => new ChartPoint(p.TokensPerSecondPerDevice, p.P50, $"{SiFormat.Significant(p.Rate)}/s", double.NaN, 1, $"{curve.Name} at {SiFormat.Value(p.Rate, rate)}"))] };
         }
     }
 
@@ -134,7 +135,7 @@ public static class ThroughputLatencyChart
 
     private static double Of(LoadPoint point, double percentile) => percentile switch { <= 0.5 => point.P50, <= 0.9 => point.P90, _ => point.P99 };
 
-    private static string Finding(string latency, IReadOnlyList<LoadCurve> curves, double? slo, double percentile)
+    private static string Finding(string latency, IReadOnlyList<LoadCurve> curves, double? slo, double percentile, Unit unit)
     {
         var what = $"p{SiFormat.Significant(percentile * 100)} {latency}";
         if (slo is not { } limit) return $"{latency} over load";
@@ -145,7 +146,7 @@ public static class ThroughputLatencyChart
         if (crossings.Count == 0)
             return curves.All(c => c.Points.All(p => Of(p, percentile) > limit)) ? $"{what} never meets the SLO" : $"{what} over load";
         // Between two runs: the title says that it is no run's own rate.
-        var rate = SiFormat.Value(crossings[0].Rate!.Value, Unit.RequestsPerSecond);
+        var rate = SiFormat.Value(crossings[0].Rate!.Value, unit);
         return curves.Count == 1 ? $"{what} leaves the SLO at about {rate}" : $"{crossings[0].Name} keeps {what} within the SLO longest, to about {rate}";
     }
 }

@@ -37,16 +37,17 @@ internal static class CapacityCommand
             using (var line = new ProgressLine(configuration.Error, arguments.Quiet(parsed)))
                 results = Search(file, axes, line, cancellation);
 
+            // Shown before it is written: a disk that has filled up meanwhile does not take hours of search with it.
+            var (format, output) = (arguments.Format(parsed), configuration.Output);
+            if (format != OutputFormat.Table) CapacityOutput.Data(results).Write(format, output);
+            else if (results is [var only]) CapacityOutput.WriteOne(only, output);
+            else CapacityOutput.WriteTable(results, output);
             if (folder is not null)
             {
                 using (var csv = new StreamWriter(folder.File("capacity.csv"))) CapacityOutput.Data(results).WriteCsv(csv);
                 folder.Commit();
             }
 
-            var (format, output) = (arguments.Format(parsed), configuration.Output);
-            if (format != OutputFormat.Table) CapacityOutput.Data(results).Write(format, output);
-            else if (results is [var only]) CapacityOutput.WriteOne(only, output);
-            else CapacityOutput.WriteTable(results, output);
             return Task.FromResult(results.Any(r => r.IsMet) ? CommandLine.Done : CommandLine.Failed);
         });
         return command;

@@ -103,7 +103,7 @@ public static class SummaryBuilder
         var begin = skipped == 0 || counted.Length == 0 ? 0 : counted[0].ArrivalNanoseconds;
         var measured = Math.Max(0, (facts.OpenLoop ? lastFinish : Math.Max(lastFinish, begin)) - begin) / 1e9;
         double Rate(double count) => measured > 0 ? count / measured : 0;
-        var (finished, goodInTime, inputTokens, outputTokens) = FinishedWithin(rows, begin, lastFinish, good);
+        var (finished, goodInTime, inputTokens, outputTokens) = ServedWithin(rows, begin, lastFinish, good);
         var tpotCount = tpot.Count;
         var summary = new Summary
         {
@@ -135,20 +135,24 @@ public static class SummaryBuilder
     }
 
     /// <summary>
-    /// What finishes in the measured stretch, which begins with the first request that is counted. Requests of the warm-up that run on into it belong to its
-    /// throughput: they take their part of the machine, and without them a closed loop would seem to serve less than it does.
+    /// What is served in the measured stretch, which begins with the first request that is counted: of each finished request the share of its service, first
+    /// scheduled to finish, that lies within. Requests of the warm-up that run on into it take their part of the machine; without them a closed loop would
+    /// seem to serve less than it does, and counted whole they would make it more.
     /// </summary>
-    private static (long Requests, long Good, long InputTokens, long OutputTokens) FinishedWithin(
+    private static (double Requests, double Good, double InputTokens, double OutputTokens) ServedWithin(
         ReadOnlySpan<RequestRow> rows, long begin, long end, GoodRequest good)
     {
-        long requests = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0;
+        double requests = 0, goodOnes = 0, inputTokens = 0, outputTokens = 0;
         foreach (var row in rows)
         {
-            if (row.Status != RequestStatus.Finished || row.FinishNanoseconds <= begin || row.FinishNanoseconds > end) continue;
-            requests++;
-            if (good.Meets(row)) goodOnes++;
-            inputTokens += row.PromptTokens;
-            outputTokens += row.AllOutputTokens;
+            if (row.Status != RequestStatus.Finished || row.FinishNanoseconds <= begin) continue;
+            var started = row.FirstScheduledNanoseconds >= 0 ? row.FirstScheduledNanoseconds : row.ArrivalNanoseconds;
+            var within = Math.Min(row.FinishNanoseconds, end) - Math.Max(started, begin);
+            var share = started >= begin && row.FinishNanoseconds <= end ? 1 : Math.Max(0, within) / (double)(row.FinishNanoseconds - started);
+            requests += share;
+            if (good.Meets(row)) goodOnes += share;
+            inputTokens += share * row.PromptTokens;
+            outputTokens += share * row.AllOutputTokens;
         }
 
         return (requests, goodOnes, inputTokens, outputTokens);
@@ -227,7 +231,7 @@ public static class SummaryBuilder
         return there > 0 ? 1 - pipelines.Sum(t => (double)t.StageNanoseconds) / there : double.NaN;
     }
 
-    private static EconomyFigures Economy(RunFacts facts, long allOutputTokens, long outputTokens, double measuredSeconds)
+    private static EconomyFigures Economy(RunFacts facts, long allOutputTokens, double outputTokens, double measuredSeconds)
     {
         if (outputTokens == 0) return new EconomyFigures();
         var seconds = facts.SimulatedNanoseconds / 1e9;

@@ -76,7 +76,7 @@ public static class ScenarioRun
             UsdPerHour = plans.All(p => p.Device.Price is not null) ? plans.Sum(p => p.Devices * p.Device.Price!.UsdPerHour) : null,
             Memory = MachineUse.Memory(plans, totals),
             TimeModel = TimeModel(plans),
-            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => p.Time.Warnings).Distinct(), .. LoadNotes(load), .. CopyNotes(totals), .. LinkNotes(scenario, plans)],
+            Notes = [.. plans.SelectMany(p => p.Notes).Distinct(), .. plans.SelectMany(p => p.Time.Warnings).Distinct(), .. LoadNotes(load), .. CopyNotes(totals), .. LinkNotes(scenario, plans), .. GoodputNotes(scenario.Slo)],
         };
         var summary = SummaryBuilder.Build(rows, facts);
         var verdict = Bottleneck.Find(plans, totals, summary, cluster.KvLink);
@@ -92,6 +92,13 @@ public static class ScenarioRun
             SimulationWallSeconds = wall,
             SkippedRows = load.Trace?.SkippedRows ?? 0,
         };
+    }
+
+    /// <summary>Which requests are good, where the scenario does not say.</summary>
+    private static IEnumerable<string> GoodputNotes(SloSection? slo)
+    {
+        if (slo is { Ttft: not null } or { Tpot: not null } or { E2e: not null }) yield break;
+        yield return FormattableString.Invariant($"goodput counts requests with a TTFT of at most {GoodRequest.Default.TtftSeconds} s and a TPOT of at most {GoodRequest.Default.TpotSeconds} s, DistServe's bounds: the scenario names none of its own");
     }
 
     private static List<ReplicaPlan> Plans(Scenario scenario, RunParts parts, string file)

@@ -68,7 +68,7 @@ public static class StudyCharts
     {
         // A group of zipped axes is one axis of the map.
         var (rows, columns) = (study.Axes.Groups[0], study.Axes.Groups[1]);
-        string Title(IReadOnlyList<StudyAxis> group) => string.Join(", ", Telling(group).Select(a => a.Path));
+        string Title(IReadOnlyList<StudyAxis> group) => string.Join(", ", Telling(group).Select(a => a.Path == Rate ? $"Offered rate ({RateUnit(study.File.Scenario).Symbol})" : a.Path));
         List<string> Names(IReadOnlyList<StudyAxis> group) => [.. Enumerable.Range(0, group[0].Values.Count).Select(i => string.Join(", ", Telling(group).Select(a => AxisValue.Brief(a.Values[i]))))];
         var share = StudyMetric.Named("goodputShare");
         return HeatMapChart.Build(
@@ -135,12 +135,13 @@ public static class StudyCharts
                 }),
             ]);
 
-        var charts = new List<(string, Chart)>
-        {
+        // What is promised changes no latency, only how many requests are good.
+        List<(string, Chart)> charts = path.StartsWith("slo.", StringComparison.Ordinal) ? [] :
+        [
             ("ttft", Curve("How the time to first token (p99) follows " + path, "TTFT p99", Unit.Seconds, "ttft.p99")),
             ("tpot", Curve("How the time per output token (p99) follows " + path, "TPOT p99", Unit.Seconds, "tpot.p99")),
             ("throughput", Curve("How throughput follows " + path, "Output tokens", Unit.TokensPerSecond, "throughput.outputTokensPerSecond")),
-        };
+        ];
         if (study.File.Scenario.Slo is not null || path.StartsWith("slo.", StringComparison.Ordinal))
             charts.Add(("goodput", Curve("How the share of good requests follows " + path, "Requests that meet the SLO", Unit.Share, "goodputShare")));
         return charts;
@@ -155,12 +156,16 @@ public static class StudyCharts
             outcome.Runs.All(r => r.Saturated), p99.Mean - p99.HalfWidth, p99.Mean + p99.HalfWidth);
     }
 
+    /// <summary>A rate of sessions brings several requests for each.</summary>
+    private static Unit RateUnit(Scenario scenario) => scenario.Workload?.Arrivals?.Kind == "sessions" ? Unit.Of("sessions/s") : Unit.RequestsPerSecond;
+
     private static ChartHead Head(StudyResult study, string title = "", string left = "")
     {
         var scenario = study.File.Scenario;
         var stated = study.Points.SelectMany(p => p.Runs).FirstOrDefault()?.TimeModel.StatedError ?? "";
         return new ChartHead(
             title, $"{scenario.Title ?? study.File.Name}: {scenario.Model} on {scenario.Machine.Hardware}",
-            $"Step times: {stated}. {(scenario.Repeat > 1 ? $"Mean and 95 % interval of {scenario.Repeat} seeds." : $"Seed {scenario.Workload?.Seed}.")}{left}");
+            $"Step times: {stated}. {(scenario.Repeat > 1 ? $"Mean and 95 % interval of {scenario.Repeat} seeds." : $"Seed {scenario.Workload?.Seed}.")}{left}")
+        { Rate = RateUnit(scenario) };
     }
 }

@@ -19,7 +19,10 @@ namespace LlmSim.Studies.Sweeps;
 public sealed class StudyStore : IDisposable
 {
     // Raised when the meaning of what is stored changes.
-    private const string Format = "2";
+    private const string Format = "3";
+
+    // SQLite keeps no checksums of its own: the first bytes of a hash stand behind each result.
+    private const int HashBytes = 8;
 
     private readonly SqliteConnection _connection;
     private readonly Lock _lock = new();
@@ -93,7 +96,14 @@ public sealed class StudyStore : IDisposable
                 command.CommandText = "SELECT key, summary FROM points";
                 using var reader = command.ExecuteReader();
                 var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-                while (reader.Read()) all[reader.GetString(0)] = reader.GetFieldValue<byte[]>(1);
+                while (reader.Read())
+                {
+                    var stored = reader.GetFieldValue<byte[]>(1);
+                    var bytes = stored.AsSpan(0, Math.Max(0, stored.Length - HashBytes));
+                    if (!SHA256.HashData(bytes).AsSpan(0, HashBytes).SequenceEqual(stored.AsSpan(bytes.Length)))
+                        throw new InputException(new InputError(_path, 0, "", "the store is damaged", "name another folder with --out, or remove it"));
+                    all[reader.GetString(0)] = bytes.ToArray();
+                }
                 return all;
             }
             catch (SqliteException e)
@@ -111,7 +121,7 @@ public sealed class StudyStore : IDisposable
         lock (_lock)
         {
             _key.Value = key;
-            _summary.Value = bytes;
+            _summary.Value = (byte[])[.. bytes, .. SHA256.HashData(bytes).AsSpan(0, HashBytes)];
             try
             {
                 _insert.ExecuteNonQuery();

@@ -77,11 +77,11 @@ public sealed class SummaryBuilderTests
         var s = SummaryBuilder.Build(rows, Facts(warmUp: 0.15));
         Assert.Equal((2, 10), (s.WarmUpRequests, s.Requests.Completed));
         Assert.Equal(1.5, s.E2e.Max);
-        // The second request is served until 2.5 s, half a second into the measured stretch.
-        Assert.Equal(10 / 8.5, s.Throughput.RequestsPerSecond);
-        Assert.Equal(9 / 8.5, SummaryBuilder.Build(Rows(), Facts(warmUp: 0.15)).Throughput.RequestsPerSecond);
+        // Of the first request, served from 0.2 to 9 s, and of the second, from 1.2 to 2.5 s, what lies between 2 and 10.5 s.
+        Assert.Equal((8 + 7 / 8.8 + 0.5 / 1.3) / 8.5, s.Throughput.RequestsPerSecond, 12);
+        Assert.Equal((8 + 0.5 / 1.3) / 8.5, SummaryBuilder.Build(Rows(), Facts(warmUp: 0.15)).Throughput.RequestsPerSecond, 12);
         rows[0] = rows[0] with { FinishNanoseconds = 20_000_000_000 };
-        Assert.Equal(9 / 8.5, SummaryBuilder.Build(rows, Facts(warmUp: 0.15)).Throughput.RequestsPerSecond);
+        Assert.Equal((8 + 8.5 / 19.8 + 0.5 / 1.3) / 8.5, SummaryBuilder.Build(rows, Facts(warmUp: 0.15)).Throughput.RequestsPerSecond, 12);
     }
 
     [Fact]

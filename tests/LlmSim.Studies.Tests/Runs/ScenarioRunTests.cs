@@ -104,6 +104,13 @@ public sealed class ScenarioRunTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("slo=null", true)]
+    [InlineData("slo={\"goodput\":0.5}", true)]
+    [InlineData("slo={\"e2e\":{\"seconds\":9}}", false)]
+    public void Which_requests_are_good_is_said_where_the_scenario_does_not(string slo, bool said) =>
+        Assert.Equal(said, ScenarioRun.Execute(QuickStart(slo, "workload.requests=5")).Summary.Notes.Any(n => n.StartsWith("goodput counts requests with a TTFT of at most 0.2 s", StringComparison.Ordinal)));
+
     [Fact]
     public void Overload_is_said()
     {

@@ -21,7 +21,7 @@ public sealed class StudyChartsTests
         { "kv-precision", s_overRate },
         { "tensor-parallel", s_overRate },
         { "prefix-caching", s_overRate },
-        { "pools-or-mixed", ["ttft", "tpot", "throughput", "goodput", "pareto", "heat-map"] },
+        { "pools-or-mixed", ["goodput", "pareto", "heat-map"] },
         { "offloading", ["ttft", "tpot", "throughput", "pareto", "heat-map"] },
         { "continuous-batching", ["ttft", "tpot", "throughput", "pareto"] },
         { "bursty-clients", ["ttft", "tpot", "throughput", "pareto"] },
@@ -80,6 +80,24 @@ public sealed class StudyChartsTests
         var points = StepTimes.Points(run);
         Assert.Equal(256, points.Max(p => p.Batch));
         foreach (var context in points.GroupBy(p => p.ContextTokens)) Assert.Equal(context.OrderBy(p => p.Batch).Select(p => p.Seconds), context.Select(p => p.Seconds).Order());
+    }
+
+    [Fact]
+    public void Sessions_are_not_counted_as_requests()
+    {
+        var study = StudyRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/prefix-caching.json"), ["workload.requests=60", "slo.ttft.seconds=0.05"]));
+        var charts = StudyCharts.All(study).ToDictionary(c => c.Name, c => c.Chart);
+        Assert.Equal("sessions/s", charts["throughput-ttft"].Panels[0].X.Unit.Symbol);
+        Assert.Equal("sessions/s", charts["goodput"].Panels[0].X.Unit.Symbol);
+        Assert.Equal("Offered rate (sessions/s)", charts["heat-map"].Panels[0].X.Quantity);
+        Assert.DoesNotContain(charts.Values, c => c.Title.Contains("requests/s", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_promised_is_an_axis_of_good_requests_only()
+    {
+        var study = StudyRun.Execute(ScenarioFile.Load(Repository.Path("scenarios/pools-or-mixed.json"), ["workload.requests=40"]));
+        Assert.Equal(["goodput", "pareto", "heat-map"], StudyCharts.All(study).Select(c => c.Name));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using LlmSim.Files;
 using LlmSim.Studies.Scenarios;
 using LlmSim.Studies.Sweeps;
+using Microsoft.Data.Sqlite;
 
 namespace LlmSim.Studies.Tests.Sweeps;
 
@@ -100,6 +101,25 @@ public sealed class StudyRunTests : IDisposable
         }
 
         Assert.True(refused > 0);
+    }
+
+    [Theory]
+    [InlineData("zeroblob(length(summary))")]
+    [InlineData("substr(summary, 1, 5)")]
+    [InlineData("CAST(substr(summary, 1, 40) || x'7f' || substr(summary, 42) AS BLOB)")]
+    public void A_result_that_changed_in_the_store_is_not_believed(string changed)
+    {
+        StudyRun.Execute(Study(), new StudyOptions { StorePath = Store });
+        using (var connection = new SqliteConnection($"Data Source={Store};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $"UPDATE points SET summary = {changed}";
+            Assert.Equal(8, command.ExecuteNonQuery());
+        }
+
+        var e = Assert.Throws<InputException>(() => StudyRun.Execute(Study(), new StudyOptions { StorePath = Store }));
+        Assert.Contains("the store is damaged", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
