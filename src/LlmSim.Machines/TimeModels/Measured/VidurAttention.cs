@@ -26,8 +26,9 @@ internal sealed class VidurAttention : ITableFormat
                 continue;
             }
 
-            if (tokens > 0 && past > 0) continue;
-            if (!file.Seconds(tokens > 0 ? prefill : decode, 1e-3, out var seconds)) continue;
+            var time = tokens > 0 ? prefill : decode;
+            // What was not profiled has an empty cell.
+            if ((tokens > 0 && past > 0) || file.Text(time).IsEmpty || !file.Seconds(time, 1e-3, out var seconds)) continue;
             // KV heads are copied where there are fewer of them than devices. A query attends to its own key besides the cached ones.
             var own = new MeasuredHeads(h / r, Math.Max(1, g / r), e / h);
             add(new MeasuredPoint(tokens > 0

@@ -36,7 +36,8 @@ internal sealed class VidurProducts : ITableFormat
             sizes[3] = (e, f / r);
             for (var i = 0; i < times.Length; i++)
             {
-                if (!file.Seconds(times[i], 1e-3, out var seconds)) continue;
+                // A layer that was not profiled at this size has an empty cell.
+                if (file.Text(times[i]).IsEmpty || !file.Seconds(times[i], 1e-3, out var seconds)) continue;
                 add(new MeasuredPoint(MeasuredShape.Gemm(MeasuredFormats.Bf16, m, sizes[i].N, sizes[i].K), seconds));
                 // One product here may be two where gate and up stand alone; each then takes its half.
                 if (i == 2 && packed == 2) add(new MeasuredPoint(MeasuredShape.Gemm(MeasuredFormats.Bf16, m, f / r, e), seconds / 2));

@@ -62,7 +62,7 @@ public sealed class MeasuredTableReaderTests : IDisposable
     {
         var table = Good(
             "time_stats.attn_pre_proj.median,time_stats.attn_post_proj.median,time_stats.mlp_up_proj.median,time_stats.mlp_down_proj.median,n_head,n_kv_head,n_embd,n_expanded_embd,use_gated_mlp,num_tokens,num_tensor_parallel_workers\n"
-            + "0.2,0.1,0.8,0.3,32,8,4096,14336,True,16,1\n");
+            + "0.2,0.1,0.8,0.3,32,8,4096,14336,True,16,1\n,,,,32,8,4096,14336,True,24,1\n");
         // The packed gate and up projections, and their halves.
         Assert.Equal(5, table.Count);
         Assert.Equal(0.44, table.Utilization(Gemm(16, 4096, 4096)), 2);
@@ -193,6 +193,20 @@ public sealed class MeasuredTableReaderTests : IDisposable
     [InlineData("NVIDIA A100-SXM4-80GB", "h100-80gb-sxm", false)]
     [InlineData("GPU", "h100-80gb-sxm", true)]
     public void Devices_are_told_by_their_model_number(string named, string device, bool same) => Assert.Equal(same, MeasuredTableReader.IsSame(named, Catalogue.Find(device)));
+
+    [SharedTheory]
+    [InlineData("a100-80gb-sxm", "vidur/a100/Meta-Llama-3-8B/mlp.csv", "gemm bf16 from mlp.csv (7,667 points")]
+    [InlineData("a30", "vidur_a30/Llama-2-7b-hf_mlp.csv", "gemm bf16 from Llama-2-7b-hf_mlp.csv (")]
+    [InlineData("rtx-4090", "llmservingsim/RTX4090/Llama-3.1-8B/tp1/dense.csv", "gemm bf16 from dense.csv (760 points")]
+    [InlineData("rtx-4090", "llmservingsim/RTX4090/Llama-3.1-8B/tp1/attention.csv", "prefill-attention bf16 from attention.csv (8 points, ±15 % between them), decode-attention bf16 from attention.csv (99 points")]
+    [InlineData("b200", "aiconfigurator/b200_sxm/vllm-0.24.0/gemm.csv.gz", "gemm bf16 from gemm.csv.gz (7,728 points")]
+    [InlineData("l40s", "aiconfigurator/l40s/vllm-0.24.0/generation_attention.csv.gz", "decode-attention bf16 from generation_attention.csv.gz (152 points")]
+    public void Published_tables_of_all_formats_are_read(string device, string file, string described)
+    {
+        var (table, errors) = Read(Part(), device, SharedData.Path("data/operators/" + file));
+        Assert.True(table is not null, string.Join('\n', errors.Items));
+        Assert.StartsWith(described, table.Describe(new TimedOperators([], Bf16)), StringComparison.Ordinal);
+    }
 
     [SharedFact]
     public void Published_tables_answer_with_their_own_times()
