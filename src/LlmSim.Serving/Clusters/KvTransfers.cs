@@ -49,7 +49,7 @@ internal sealed class KvTransfers
     }
 
     /// <summary>Ends the transfers that are due and begins those that can; replicas on which something changed are marked.</summary>
-    public void Update(long now, bool[] touched)
+    public void Update(long now, Touched touched)
     {
         foreach (var sender in _senders)
         {
@@ -61,7 +61,8 @@ internal sealed class KvTransfers
             sender.Engine.Totals.TransferRoomNanoseconds += sender.Room;
             sender.Engine.Disturb();
             target.Inbox.Receive(sender.Sending!);
-            touched[target.Replica] = touched[sender.Engine.Replica] = true;
+            touched.Mark(target.Replica);
+            touched.Mark(sender.Engine.Replica);
             (sender.End, sender.Sending, sender.Target) = (long.MaxValue, null, null);
         }
 
@@ -69,7 +70,7 @@ internal sealed class KvTransfers
             if (sender.Target is null && sender.Queue.Count > 0) Begin(sender, now, touched);
     }
 
-    private void Begin(Sender sender, long now, bool[] touched)
+    private void Begin(Sender sender, long now, Touched touched)
     {
         var (sequence, prefill, since, sent) = sender.Queue.Peek();
         Engine? target = null;
@@ -85,7 +86,7 @@ internal sealed class KvTransfers
         sender.Wait = now - since;
         sender.Room = sender.Wait - (sender.SentBefore(now) - sent);
         target.Inbox.Expect(sequence);
-        touched[target.Replica] = true;
+        touched.Mark(target.Replica);
         (sender.Sending, sender.Target) = (sequence, target);
         var bytes = sequence.Computed * sender.Engine.Configuration.KvBytesPerToken;
         var whole = (long)Math.Round(bytes / _link.BytesPerSecond * 1e9);

@@ -15,15 +15,14 @@ namespace LlmSim.Serving.Clusters;
 public sealed class Simulation
 {
     private readonly Engine[] _engines;
-    private readonly Engine[] _entrances;
+    private readonly Entrances _entrances;
+    private readonly LeastOf _ends;
     private readonly IRequestSource _source;
     private readonly IServingObserver? _observer;
     private readonly IRouter _router;
     private readonly Stack<Sequence> _spare = new();
-    private readonly List<Engine> _candidates = [];
-    private readonly bool[] _touched;
+    private readonly Touched _touched;
     private readonly KvTransfers? _transfers;
-    private readonly Engine[] _decoders;
     private bool _ended;
 
     /// <summary>Builds the cluster; nothing happens yet.</summary>
@@ -48,10 +47,11 @@ public sealed class Simulation
         _router = router!.Create(streams.Stream("router"));
         _source = source;
         _observer = observer;
-        _touched = new bool[_engines.Length];
-        _entrances = [.. _engines.Where(engine => engine.Configuration.Role != ReplicaRole.Decode)];
-        _decoders = [.. _engines.Where(engine => engine.Configuration.Role != ReplicaRole.Prefill)];
-        if (prefills > 0) _transfers = new KvTransfers(settings.KvLink!, _engines, _decoders);
+        _touched = new Touched(_engines.Length);
+        _ends = new LeastOf(_engines.Length, long.MaxValue);
+        Engine[] decoders = [.. _engines.Where(engine => engine.Configuration.Role != ReplicaRole.Prefill)];
+        _entrances = new Entrances(_engines, settings, decoders);
+        if (prefills > 0) _transfers = new KvTransfers(settings.KvLink!, _engines, decoders);
     }
 
     /// <summary>How far simulated time has come, in nanoseconds.</summary>
@@ -106,12 +106,13 @@ public sealed class Simulation
             EndIterations();
             _transfers?.Update(time, _touched);
             Arrivals();
-            for (var i = 0; i < _engines.Length; i++)
+            foreach (var replica in _touched.InOrder())
             {
-                if (!_touched[i]) continue;
-                _touched[i] = false;
-                _engines[i].Schedule(time);
+                _engines[replica].Schedule(time);
+                _ends.Set(replica, _engines[replica].End);
             }
+
+            _touched.Clear();
         }
 
         if (nanoseconds != long.MaxValue) NowNanoseconds = Math.Max(NowNanoseconds, nanoseconds);
@@ -135,34 +136,28 @@ public sealed class Simulation
     private long Next(out long arrival)
     {
         arrival = _source.Peek() is { } request ? Math.Max(NowNanoseconds, request.ArrivalNanoseconds) : long.MaxValue;
-        var time = Math.Min(arrival, _transfers?.NextEnd ?? long.MaxValue);
-        foreach (var engine in _engines) time = Math.Min(time, engine.End);
-        return time;
+        return Math.Min(Math.Min(arrival, _transfers?.NextEnd ?? long.MaxValue), _ends.Key);
     }
 
     /// <summary>Lets the engine whose turn it is repeat its iteration while nothing else happens; whether that moved it beyond <paramref name="time"/>.</summary>
     private bool Repeat(long time, long bound)
     {
-        Engine? earliest = null;
+        if (_ends.Key != time) return false;
         if (_transfers is not null) bound = Math.Min(bound, _transfers.NextEnd);
-        foreach (var engine in _engines)
-        {
-            if (engine.End == time && earliest is null) earliest = engine;
-            else bound = Math.Min(bound, engine.End);
-        }
-
-        if (earliest is null) return false;
-        earliest.Repeat(bound);
+        var earliest = _engines[_ends.First];
+        earliest.Repeat(Math.Min(bound, _ends.NextKey));
+        _ends.Set(earliest.Replica, earliest.End);
         return earliest.End > time;
     }
 
     private void EndIterations()
     {
-        for (var i = 0; i < _engines.Length; i++)
+        while (_ends.Key == NowNanoseconds)
         {
-            if (_engines[i].End != NowNanoseconds) continue;
-            _engines[i].Finish();
-            _touched[i] = true;
+            var replica = _ends.First;
+            _engines[replica].Finish();
+            _ends.Set(replica, _engines[replica].End);
+            _touched.Mark(replica);
         }
     }
 
@@ -174,29 +169,18 @@ public sealed class Simulation
             var sequence = _spare.Count > 0 ? _spare.Pop() : new Sequence();
             sequence.Reset(request);
             Outstanding++;
-            _candidates.Clear();
-            foreach (var engine in _entrances)
-                if (engine.CanEverHold(sequence) && CanBeDecoded(engine, sequence)) _candidates.Add(engine);
-            if (_candidates.Count == 0)
+            var candidates = _entrances.For(sequence);
+            if (candidates.Count == 0)
             {
                 Rejected++;
                 Leave(_engines[0], sequence, RequestStatus.Rejected);
                 continue;
             }
 
-            var chosen = _router.Route(request, _candidates);
+            var chosen = _router.Route(request, candidates);
             chosen.Enqueue(sequence);
-            _touched[chosen.Replica] = true;
+            _touched.Mark(chosen.Replica);
         }
-    }
-
-    /// <summary>Whether a replica that only prefills finds another that can decode the request.</summary>
-    private bool CanBeDecoded(Engine engine, Sequence sequence)
-    {
-        if (engine.Configuration.Role != ReplicaRole.Prefill) return true;
-        foreach (var decoder in _decoders)
-            if (decoder.CanEverHold(sequence)) return true;
-        return false;
     }
 
     private void Leave(Engine engine, Sequence sequence, RequestStatus status)
@@ -232,5 +216,7 @@ public sealed class Simulation
         }
 
         public void Prefilled(Engine engine, Sequence sequence) => simulation._transfers!.Add(engine, sequence, engine.LastDuration, simulation.NowNanoseconds);
+
+        public void LoadChanged(Engine engine) => simulation._router.LoadChanged(engine);
     }
 }

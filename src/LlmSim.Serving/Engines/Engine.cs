@@ -140,6 +140,7 @@ internal sealed partial class Engine
     {
         Outstanding++;
         OutstandingPromptTokens += sequence.Request.PromptTokens;
+        _owner.LoadChanged(this);
     }
 
     /// <summary>Makes the policy be asked again at the next chance.</summary>
@@ -193,5 +194,6 @@ internal sealed partial class Engine
     {
         Outstanding--;
         OutstandingPromptTokens -= sequence.Request.PromptTokens;
+        _owner.LoadChanged(this);
     }
 }

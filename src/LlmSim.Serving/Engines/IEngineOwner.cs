@@ -8,4 +8,7 @@ internal interface IEngineOwner
 
     /// <summary>A prompt is complete on a prefill replica; its keys and values shall move to where it is decoded.</summary>
     void Prefilled(Engine engine, Sequence sequence);
+
+    /// <summary>The engine's unfinished requests became more or fewer.</summary>
+    void LoadChanged(Engine engine);
 }

@@ -11,4 +11,9 @@ internal interface IRouter
 {
     /// <summary>One of the candidates, all of which can hold the request; never empty.</summary>
     Engine Route(Request request, IReadOnlyList<Engine> candidates);
+
+    /// <summary>The unfinished requests of a replica became more or fewer: for routers that keep replicas in order rather than look at all of them.</summary>
+    void LoadChanged(Engine engine)
+    {
+    }
 }

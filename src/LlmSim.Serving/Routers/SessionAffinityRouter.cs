@@ -27,6 +27,8 @@ internal sealed class SessionAffinityRouter : IRouter
         return best;
     }
 
+    public void LoadChanged(Engine engine) => _others.LoadChanged(engine);
+
     /// <summary>A hash of the pair (the finalizer of SplitMix64).</summary>
     private static ulong Weight(long session, int replica)
     {

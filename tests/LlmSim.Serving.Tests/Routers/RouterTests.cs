@@ -1,3 +1,5 @@
+using FsCheck;
+using FsCheck.Fluent;
 using LlmSim.Serving.Clusters;
 using LlmSim.Serving.Results;
 using LlmSim.Serving.Routers;
@@ -23,6 +25,41 @@ public class RouterTests
         Assert.Equal([0, 1, 1, 1], Route("least-outstanding-tokens", 2, [R(0, 900, 500), R(0, 100, 500), R(0, 100, 500), R(0, 100, 500)]));
         Assert.Equal([0, 1, 0, 1], Route("least-outstanding", 2, [R(0, 900, 500), R(0, 100, 500), R(0, 100, 500), R(0, 100, 500)]));
     }
+
+    [Theory]
+    [InlineData("least-outstanding")]
+    [InlineData("least-outstanding-tokens")]
+    [InlineData("session-affinity")]
+    public void The_least_loaded_is_what_a_plain_look_at_all_replicas_finds(string router) => Check.One(Config.QuickThrowOnFailure, Prop.ForAll(
+        Arb.From(
+            from replicas in Gen.Choose(1, 9)
+            from unequal in Gen.Elements(false, true)
+            from requests in (from at in Gen.Choose(0, 40_000_000) from prompt in Gen.Choose(1, 900) from output in Gen.Choose(1, 40) select (at, prompt, output)).NonEmptyListOf()
+            select (replicas, unequal, requests)),
+        q =>
+        {
+            List<Request> requests = [.. q.requests.OrderBy(r => r.at).Select((r, i) => new Request { Id = i, ArrivalNanoseconds = r.at, PromptTokens = r.prompt, OutputTokens = r.output })];
+            // A small replica cannot hold all requests, so that not all are candidates each time.
+            long Blocks(int replica) => q.unequal && replica == 0 ? 30 : 200;
+            var cluster = new ClusterSettings
+            {
+                Replicas = [.. Enumerable.Range(0, q.replicas).Select(i => new ReplicaSettings(new EngineSettings { Policy = "vllm-v1", KvBlocks = Blocks(i), MaxSequences = 3 }, new LinearCost()))],
+                Router = router,
+            };
+            var recorder = new Recorder(iterations: false);
+            new Simulation(cluster, new ListSource(requests), recorder).Run();
+            var records = recorder.Requests.OrderBy(r => r.Request.Id).ToList();
+            for (var i = 0; i < records.Count; i++)
+            {
+                var request = records[i].Request;
+                if (records[i].Status == RequestStatus.Rejected) continue;
+                // Of earlier requests those are unfinished that end after this one came: at one moment iterations end first.
+                long Load(int replica) => records.Take(i).Where(r => r.Status == RequestStatus.Finished && r.Replica == replica && r.FinishNanoseconds > request.ArrivalNanoseconds)
+                    .Sum(r => router == "least-outstanding-tokens" ? r.Request.PromptTokens : 1L);
+                var candidates = Enumerable.Range(0, q.replicas).Where(r => (request.PromptTokens + request.OutputTokens - 1 + 15) / 16 <= Blocks(r)).ToList();
+                Assert.Equal(candidates.MinBy(Load), records[i].Replica);
+            }
+        }));
 
     [Fact]
     public void Kv_load_counts_blocks_in_use_and_prompts_that_wait()
