@@ -28,7 +28,7 @@ internal static class SummaryOutput
         var s = result.Summary;
         output.WriteLine(RunCharts.Head(result).Subtitle);
         Latencies(s).WriteTable(output);
-        Line(output, "requests", $"{s.Requests.Completed:N0} completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished, in {Of(s.SimulatedSeconds, Unit.Seconds)} simulated; the first {s.WarmUpRequests:N0} are warm-up");
+        Line(output, "requests", $"{s.Requests.Completed:N0} completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished, in {Of(s.SimulatedSeconds, Unit.Seconds)} simulated; {(s.WarmUpRequests > 0 ? $"the first {s.WarmUpRequests:N0} are warm-up" : "no warm-up")}");
         Line(output, "throughput", $"{Of(s.Throughput.RequestsPerSecond, Unit.RequestsPerSecond)}, {Of(s.Throughput.InputTokensPerSecond, Unit.TokensPerSecond)} in, {Of(s.Throughput.OutputTokensPerSecond, Unit.TokensPerSecond)} out ({Of(s.Throughput.OutputTokensPerSecondPerUser, Unit.None)} per user)");
         Line(output, "iterations", $"{s.Iterations:N0}, mean batch {Of(s.MeanBatch, Unit.None)}");
         Line(output, "KV cache", $"{s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, peak {Percent(s.KvCache.PeakUtilization)}, mean {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.Preemptions:N0} preemptions, {s.KvCache.RecomputedTokens:N0} tokens recomputed, prefix hits {Percent(s.KvCache.PrefixHitRate)}");

@@ -31,7 +31,7 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
             var cache = groups[full].Fullest;
             var of = groups.Count > 1 ? $" of the {groups[full].Name}" : "";
             sentence += FormattableString.Invariant(
-                $"the KV cache{of} is full ({cache.KvBlocks * cache.BlockTokens:N0} tokens, {summary.KvCache.Preemptions:N0} preemptions), which holds the batch at {phases[full].Decode.Sequences} sequences; ");
+                $"the KV cache{of} is full ({cache.KvBlocks * cache.BlockTokens:N0} tokens, {summary.KvCache.Preemptions:N0} preemptions), which holds the batch at {phases[full].Decode.Sequences} sequence{(phases[full].Decode.Sequences == 1 ? "" : "s")}; ");
         }
 
         // Shorter waits are in the figures; this is for those that users feel.
@@ -63,6 +63,6 @@ internal sealed record Bottleneck(string Sentence, IReadOnlyList<string> Advice)
         var decode = own.Decode;
         return own.PrefillShare > 0.5
             ? FormattableString.Invariant($"prefill takes {prefill:P0} of the {of} and is {own.Prefill.Words}")
-            : FormattableString.Invariant($"decode takes {1 - prefill:P0} of the {of} and is {decode.Words} ({decode.Milliseconds:G3} ms for {decode.Sequences} sequences of {decode.Context:N0} tokens)");
+            : FormattableString.Invariant($"decode takes {1 - prefill:P0} of the {of} and is {decode.Words} ({decode.Milliseconds:G3} ms for {decode.Sequences} sequence{(decode.Sequences == 1 ? "" : "s")} of {decode.Context:N0} tokens)");
     }
 }

@@ -91,5 +91,9 @@ internal sealed record Binding(double[] Seconds, int Sequences, int Context, str
         : Share(Limit.Kv) > 0.5 ? FormattableString.Invariant($"bound by reading the KV cache from {CacheMemory} ({Share(Limit.Kv):P0} of it)")
         : Share(Limit.Compute) > 0.5 ? FormattableString.Invariant($"bound by arithmetic ({Share(Limit.Compute):P0} of it)")
         : Share(Limit.Link) > 0.3 ? FormattableString.Invariant($"held up by communication between devices ({Share(Limit.Link):P0} of it)")
-        : FormattableString.Invariant($"bound by memory ({Share(Limit.Weights):P0} weights, {Share(Limit.Kv):P0} KV cache, {Share(Limit.Activations):P0} activations) and arithmetic ({Share(Limit.Compute):P0})");
+        : "bound by " + string.Join(", ", new[]
+        {
+            (Limit.Weights, "reading weights from " + WeightMemory), (Limit.Kv, "reading the KV cache from " + CacheMemory), (Limit.Activations, "moving activations"),
+            (Limit.Compute, "arithmetic"), (Limit.Link, "communication between devices"), (Limit.Overhead, "fixed costs of operators"),
+        }.Where(p => Share(p.Item1) >= 0.05).OrderByDescending(p => Share(p.Item1)).Select(p => FormattableString.Invariant($"{p.Item2} ({Share(p.Item1):P0} of it)")));
 }

@@ -83,7 +83,7 @@ public static class RunReport
                 [Row("TTFT", s.Ttft), Row("TPOT", s.Tpot), Row("ITL", s.Itl), Row("E2E", s.E2e), Row("queueing", s.Queueing), Row("E2E per output token", s.NormalizedLatency)]),
             new ListBlock(
             [
-                $"{s.Requests.Completed:N0} requests completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished; the first {s.WarmUpRequests:N0} are warm-up and not counted",
+                $"{s.Requests.Completed:N0} requests completed, {s.Requests.Rejected:N0} rejected, {s.Requests.Unfinished:N0} unfinished; {(s.WarmUpRequests > 0 ? $"the first {s.WarmUpRequests:N0} are warm-up and not counted" : "no warm-up")}",
                 $"{s.Iterations:N0} iterations in {Seconds(s.SimulatedSeconds)} simulated, mean batch {SiFormat.Significant(s.MeanBatch)}",
                 $"busy {Percent(s.Utilization.Busy)}, MFU {Percent(s.Utilization.Mfu)}, MBU {Percent(s.Utilization.Mbu)}, host {Percent(s.Utilization.HostShare)}{(double.IsNaN(s.Utilization.Bubble) ? "" : ", pipeline bubble " + Percent(s.Utilization.Bubble))}",
                 $"KV cache: {s.KvCache.Blocks:N0} blocks of {s.KvCache.BlockTokens} tokens, mean use {Percent(s.KvCache.MeanUtilization)}, {s.KvCache.RecomputedTokens:N0} tokens recomputed, {Percent(s.KvCache.PrefixHitRate)} prefix hits",
