@@ -60,14 +60,17 @@ public static class ThroughputLatencyChart
 
     private static string Word(double share) => $"p{SiFormat.Significant(share * 100)}";
 
-    /// <summary>The rate at which a curve's latency crosses a limit, between two runs on a straight line; null: it does not.</summary>
+    /// <summary>The rate at which a curve's latency crosses a limit, between two runs on a straight line of its logarithm; null: it does not.</summary>
     internal static double? Crossing(LoadCurve curve, double limit, double percentile)
     {
         var points = curve.Points;
         for (var i = 1; i < points.Count; i++)
         {
             var (a, b) = (Of(points[i - 1], percentile), Of(points[i], percentile));
-            if (a <= limit && b > limit) return points[i - 1].Rate + (limit - a) / (b - a) * (points[i].Rate - points[i - 1].Rate);
+            if (!(a <= limit && b > limit)) continue;
+            // Towards saturation latency grows by factors, so its logarithm is the straighter line; where it hardly grows the two are the same.
+            var share = a > 0 ? Math.Log(limit / a) / Math.Log(b / a) : (limit - a) / (b - a);
+            return points[i - 1].Rate + share * (points[i].Rate - points[i - 1].Rate);
         }
 
         return null;
