@@ -7,6 +7,7 @@ internal sealed record FontSizes(double Axis, double Tick, double Label)
     public const double Subtitle = 18;
     public const double Footnote = 14;
     public const double Key = 17;
+    public const double SmallKey = 14;
 
     /// <summary>More series than this get a key instead of labels at their ends.</summary>
     public const int MostDirectLabels = 5;

@@ -5,33 +5,49 @@ namespace LlmSim.Charts.Svg;
 /// <summary>The key above the panels: samples and meanings in rows.</summary>
 internal static class KeyDrawer
 {
-    private const double Row = FontSizes.Key * 1.6;
-    private const int MostRows = 3;
+    // Three rows at the usual size; where the entries need more, smaller type and then more rows, before any is left out.
+    private static readonly (double Size, int Rows)[] s_ways = [(FontSizes.Key, 3), (FontSizes.SmallKey, 3), (FontSizes.SmallKey, 6)];
 
     /// <summary>Draws the key.</summary>
     /// <returns>Its height.</returns>
     public static double Draw(Canvas canvas, IReadOnlyList<KeyEntry> entries, double left, double right, double top, string idPrefix)
     {
         if (entries.Count == 0) return 0;
-        var (x, row) = (left, 0);
-        foreach (var entry in entries)
+        var (size, rows) = s_ways.FirstOrDefault(w => Places(entries, right - left, w.Size)[^1].Row < w.Rows, s_ways[^1]);
+        var places = Places(entries, right - left, size);
+        foreach (var (entry, (x, row, text)) in entries.Zip(places))
         {
-            var text = Texts.Fit(Texts.Clean(entry.Text), FontSizes.Key, (right - left) * 0.45);
-            var width = 40 + Texts.Width(text, FontSizes.Key) + 26;
-            if (x > left && x + width - 26 > right) (x, row) = (left, row + 1);
-            if (row >= MostRows)
+            if (row >= rows)
             {
                 canvas.Dropped.Add(text);
                 continue;
             }
 
-            var baseline = top + row * Row + FontSizes.Key;
-            Sample(canvas, entry, x, baseline - FontSizes.Key * 0.33, idPrefix);
-            canvas.Text(text, "key", x + 40, baseline, FontSizes.Key, Anchor.Start, Paint.Ink);
+            var baseline = top + row * RowHeight(size) + size;
+            Sample(canvas, entry, left + x, baseline - size * 0.33, idPrefix);
+            canvas.Text(text, "key", left + x + 40, baseline, size, Anchor.Start, Paint.Ink);
+        }
+
+        return (Math.Min(places[^1].Row, rows - 1) + 1) * RowHeight(size) + 6;
+    }
+
+    private static double RowHeight(double size) => size * 1.6;
+
+    /// <summary>Where each entry stands: from the left, in which row, with which text.</summary>
+    private static List<(double X, int Row, string Text)> Places(IReadOnlyList<KeyEntry> entries, double room, double size)
+    {
+        var places = new List<(double X, int Row, string Text)>(entries.Count);
+        var (x, row) = (0.0, 0);
+        foreach (var entry in entries)
+        {
+            var text = Texts.Fit(Texts.Clean(entry.Text), size, room * 0.45);
+            var width = 40 + Texts.Width(text, size) + 26;
+            if (x > 0 && x + width - 26 > room) (x, row) = (0, row + 1);
+            places.Add((x, row, text));
             x += width;
         }
 
-        return (Math.Min(row, MostRows - 1) + 1) * Row + 6;
+        return places;
     }
 
     private static void Sample(Canvas canvas, KeyEntry entry, double x, double y, string idPrefix)

@@ -188,6 +188,20 @@ public class SvgRendererTests
 
     /// <summary>WCAG asks 4.5 : 1 of text; yellow is kept from text by a colour of its own.</summary>
     [Fact]
+    public void A_key_takes_smaller_type_and_more_rows_before_an_entry_is_left_out()
+    {
+        RenderedChart Draw(int entries) => new SvgRenderer().Render(
+            Lines(Line("", 1, 2)) with { Key = [.. Enumerable.Range(0, entries).Select(i => new KeyEntry($"int4 weights, fp16 activations, int4 KV, number {i}", ChartColour.Blue))] });
+        var (few, many, most) = (Draw(4), Draw(12), Draw(40));
+        Assert.Empty(few.Layout.DroppedLabels);
+        Assert.Empty(many.Layout.DroppedLabels);
+        Assert.NotEmpty(most.Layout.DroppedLabels);
+        Assert.All(few.Layout.Texts.Where(t => t.Role == "key"), t => Assert.Equal(17, t.FontSize));
+        Assert.All(many.Layout.Texts.Where(t => t.Role == "key"), t => Assert.Equal(14, t.FontSize));
+        Assert.Empty(many.Layout.Collisions());
+    }
+
+    [Fact]
     public void Text_colours_can_be_read_on_their_paper()
     {
         foreach (var colour in Enum.GetValues<ChartColour>())
