@@ -92,7 +92,7 @@ public sealed class RunFaultTests : IDisposable
     [Theory]
     [InlineData("-TERM")]
     [InlineData("-INT")]
-    public void A_signal_ends_what_waits_for_a_pipe_that_nobody_writes_to(string signal)
+    public async Task A_signal_ends_what_waits_for_a_pipe_that_nobody_writes_to(string signal)
     {
         if (OperatingSystem.IsWindows()) return;
         var pipe = Path.Combine(_folder, "trace.csv");
@@ -101,8 +101,7 @@ public sealed class RunFaultTests : IDisposable
             "dotnet", Path.Combine(AppContext.BaseDirectory, "llmsim.dll"), "run", "scenarios/quick-start.json", "--set", "workload.trace=" + pipe, "--out", Out);
         // This end opens when the other one does; from then on it waits for what never comes.
         var opened = Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write));
-        Assert.True(opened.Wait(60_000), "it never opened the pipe");
-        using var writer = opened.Result;
+        await using var writer = await opened.WaitAsync(TimeSpan.FromMinutes(1));
         using (var kill = Cli.Start("kill", signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))) kill.WaitForExit();
         // Three seconds are its patience; on a machine that is busy with other tests it may take longer, but it ends.
         Assert.True(process.WaitForExit(60_000), "it still waits");
