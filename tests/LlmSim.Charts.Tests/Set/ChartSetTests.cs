@@ -73,7 +73,11 @@ public class ChartSetTests
 
     [Fact]
     public void Quantities_over_time_are_legible() => Check(
-        from name in RandomCharts.Name from n in Gen.Choose(0, 300) from v in Number.ArrayOf(n) from more in RandomCharts.Name from lines in Gen.Choose(1, 3)
+        from name in RandomCharts.Name
+        from n in Gen.Choose(0, 300)
+        from v in Number.ArrayOf(n)
+        from more in RandomCharts.Name
+        from lines in Gen.Choose(1, 3)
         let at = (double[])[.. Enumerable.Range(0, n).Select(i => i * 2.5)]
         select new TimeTrack(name, Unit.Requests, [.. Enumerable.Range(0, lines).Select(i => new TimeLine(more + i, at, [.. v.Select(y => y / (i + 1))]))], n), 6,
         t => OverTimeChart.Build(Head, t, [1, 2, 300]));
