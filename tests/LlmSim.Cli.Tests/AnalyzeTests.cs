@@ -45,6 +45,20 @@ public sealed class AnalyzeTests : IDisposable
     }
 
     [Fact]
+    public void The_kernels_of_another_library_take_their_own_times()
+    {
+        string[] pass = ["analyze", "llama-3.1-8b", "--on", "h100-80gb-sxm", "--prompt", "2048", "--weights", "fp8", "--format", "json"];
+        double Seconds(params string[] more) => Cli.Run([.. pass, .. more]).Json.GetProperty("total").GetProperty("seconds").GetDouble();
+        Assert.Equal(Seconds(), Seconds("--kernels", "vllm"));
+        Assert.NotEqual(Seconds(), Seconds("--kernels", "trtllm"));
+        Assert.Contains("kernels of trtllm where they were measured", Cli.Run([.. pass, "--kernels", "trtllm"]).Output, StringComparison.Ordinal);
+        var unknown = Cli.Run([.. pass, "--kernels", "ollama"]);
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.Contains("write vllm or trtllm", unknown.Error, StringComparison.Ordinal);
+        Assert.Equal(2, Cli.Run([.. pass, "--kernels", "trtllm", "--time", "ideal"]).ExitCode);
+    }
+
+    [Fact]
     public void Int4_weights_quarter_the_bytes_but_for_their_scales()
     {
         double Weights(string format) => Cli.Run("analyze", "llama-2-7b", "--on", "a6000", "--weights", format, "--format", "json").Json

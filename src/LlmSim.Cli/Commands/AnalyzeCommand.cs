@@ -82,7 +82,7 @@ internal static class AnalyzeCommand
             }
 
             var files = parsed.GetValue(tables)!;
-            var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), files.Length > 0, rules, errors);
+            var timeModel = TimeModelChoice.For(device, parsed.GetValue(time), files.Length > 0, machine.Kernels, rules, errors);
             if (loaded is not null && timeModel is not null) timeModel = OperatorTables.Over(timeModel, files, loaded, machine, device!, device!, precision, errors);
             var setup = loaded is null || timeModel is null ? null : PassSetup.Of(loaded, device!, timeModel, precision, machine, choices, PassWords.Options, errors);
             errors.ThrowIfAny();

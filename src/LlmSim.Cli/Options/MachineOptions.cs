@@ -6,7 +6,7 @@ using LlmSim.Studies.Scenarios;
 
 namespace LlmSim.Cli.Options;
 
-/// <summary>The options that say how devices share a pass, where operators run and what is offloaded: members of a scenario's machine.</summary>
+/// <summary>The options that say whose kernels run, how devices share a pass, where operators run and what is offloaded: members of a scenario's machine.</summary>
 internal sealed class MachineOptions
 {
     private static readonly string[] s_algorithms = ["auto", "ring", "tree", "one-shot"];
@@ -23,6 +23,7 @@ internal sealed class MachineOptions
         HelpName = string.Join('|', PlacementPolicies.All.Select(p => p.Name)),
     };
 
+    private readonly Option<string?> _kernels = new("--kernels") { Description = "kernel library of the engine, where the device has constants of several (default: the first in its file)", HelpName = "vllm|trtllm" };
     private readonly Option<string?> _collectives = new("--collectives") { Description = "how devices carry out all-reduces and all-gathers (default: auto)", HelpName = string.Join('|', s_algorithms) };
     private readonly Option<string?> _offload = new("--offload") { Description = "how weights and KV cache outside the device are fetched (default: layer-ahead)", HelpName = string.Join('|', s_schedules) };
     private readonly Option<string?> _weights = new("--offload-weights") { Description = "share of the weights outside the device, 0 to 1", HelpName = "SHARE" };
@@ -32,7 +33,7 @@ internal sealed class MachineOptions
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_tp, _pp, _micro, _ep, _dp, _collectives, _placement, _offload, _weights, _kv, _to]) command.Add(option);
+        foreach (var option in (Option[])[_kernels, _tp, _pp, _micro, _ep, _dp, _collectives, _placement, _offload, _weights, _kv, _to]) command.Add(option);
     }
 
     /// <summary>The machine asked for; what is wrong is reported and left at its default.</summary>
@@ -47,6 +48,7 @@ internal sealed class MachineOptions
 
         return new MachineSection
         {
+            Kernels = parsed.GetValue(_kernels),
             TensorParallel = One("--tp", parsed.GetValue(_tp)!, errors),
             PipelineParallel = One("--pp", parsed.GetValue(_pp)!, errors),
             ExpertParallel = One("--ep", parsed.GetValue(_ep)!, errors),

@@ -55,6 +55,9 @@ public sealed record Device
     /// <summary>Constants of the fitted time model; empty where nothing was measured.</summary>
     public IReadOnlyList<TimeConstants> TimeConstants { get; init; } = [];
 
+    /// <summary>Kernel libraries that constants were measured with, without their versions: "vllm", "trtllm".</summary>
+    public IEnumerable<string> KernelLibraries => TimeConstants.Select(c => c.Kernels.Split('-')[0]).Where(k => k.Length > 0).Distinct();
+
     /// <summary>The memory that weights and KV cache live in.</summary>
     public Memory MainMemory => Memories.First(m => m.Kind == MemoryKind.Device);
 

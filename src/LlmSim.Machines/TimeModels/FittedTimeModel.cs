@@ -19,6 +19,7 @@ public sealed class FittedTimeModel : ITimeModel
     private readonly Device _device;
     private readonly DeviceRates _rates;
     private readonly IdealTimeModel _ideal;
+    private readonly string? _kernels;
     private readonly AttentionDevice _attention, _smallCacheAttention;
     private readonly double _cacheBytes;
     private readonly FormatConstants<GemmConstants>[] _gemm;
@@ -44,7 +45,7 @@ public sealed class FittedTimeModel : ITimeModel
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(unfitted);
-        _device = device;
+        (_device, _kernels) = (device, kernels);
         _rates = new DeviceRates(device);
         _ideal = new IdealTimeModel(device);
         _attention = AttentionDevice.Of(device);
@@ -66,8 +67,8 @@ public sealed class FittedTimeModel : ITimeModel
 
     private FittedTimeModel(FittedTimeModel other)
     {
-        (_device, _rates, _ideal, _attention, _smallCacheAttention, _cacheBytes) =
-            (other._device, other._rates, other._ideal, other._attention, other._smallCacheAttention, other._cacheBytes);
+        (_device, _kernels, _rates, _ideal, _attention, _smallCacheAttention, _cacheBytes) =
+            (other._device, other._kernels, other._rates, other._ideal, other._attention, other._smallCacheAttention, other._cacheBytes);
         _gemmDevices = other._gemmDevices;
         _gemm = [.. other._gemm.Select(c => c.Fresh())];
         _experts = [.. other._experts.Select(c => c.Fresh())];
@@ -102,7 +103,7 @@ public sealed class FittedTimeModel : ITimeModel
         var classes = ClassesOf(timed);
         var own = string.Join(", ", classes.Where(c => !c.Borrowed).Select(Error));
         var borrowed = string.Join(", ", classes.Where(c => c.Borrowed).Select(Error));
-        return (own.Length > 0 ? $"fitted on {_device.Name}: {own}" : $"nothing fitted on {_device.Name}")
+        return (own.Length > 0 ? $"fitted on {_device.Name}{(_kernels is null ? "" : $", kernels of {_kernels} where they were measured")}: {own}" : $"nothing fitted on {_device.Name}")
             + (borrowed.Length > 0 ? $"; unfitted, constants of other devices{(classes.Exists(c => c.Borrowed && c.Constants.Source != ConstantSource.Borrowed) ? " or formats" : "")}: {borrowed}" : "");
     }
 

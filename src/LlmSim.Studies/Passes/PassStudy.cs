@@ -91,7 +91,7 @@ public sealed class PassStudy
     private ITimeModel Times(ScenarioFile point, string? asked, Device device, Precision precision)
     {
         var (scenario, machine) = (point.Scenario, point.Scenario.Machine);
-        var key = new TimesKey(machine.Hardware, machine.MemoryBandwidthBytesPerSecond, asked);
+        var key = new TimesKey(machine.Hardware, machine.MemoryBandwidthBytesPerSecond, machine.Kernels, asked);
         // What of a table is used depends on what a device executes.
         if (scenario.OperatorTables.Count > 0)
             key = key with { Part = new PlacedModelKey(scenario.Model, scenario.Precision, machine, asked, null, string.Join(PlacedModelKey.Between, scenario.OperatorTables)) };
@@ -130,5 +130,5 @@ public sealed class PassStudy
     }
 
     /// <summary>What operator times depend on; the part only where there are tables.</summary>
-    private readonly record struct TimesKey(string Hardware, double? Bandwidth, string? Time, PlacedModelKey? Part = null);
+    private readonly record struct TimesKey(string Hardware, double? Bandwidth, string? Kernels, string? Time, PlacedModelKey? Part = null);
 }

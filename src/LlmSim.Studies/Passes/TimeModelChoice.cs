@@ -11,10 +11,11 @@ public static class TimeModelChoice
     /// <param name="device">The device; null when it could not be found, so that only the name is checked.</param>
     /// <param name="asked">"ideal", "fitted", "measured" (fitted beyond the tables), or null for the default: fitted where the device has constants, else ideal.</param>
     /// <param name="tables">Whether measured operator tables are laid over it.</param>
+    /// <param name="kernels">The kernel library asked for; null for the first in the device's file.</param>
     /// <param name="rules">The survey's tool knows ideal times only.</param>
     /// <param name="errors">Takes what is wrong.</param>
     /// <returns>Null when something is wrong.</returns>
-    public static ITimeModel? For(Device? device, string? asked, bool tables, CountingRules rules, InputErrors errors)
+    public static ITimeModel? For(Device? device, string? asked, bool tables, string? kernels, CountingRules rules, InputErrors errors)
     {
         ArgumentNullException.ThrowIfNull(errors);
         var name = asked ?? (rules == CountingRules.LlmViewer ? "ideal" : "fitted");
@@ -31,9 +32,19 @@ public static class TimeModelChoice
         if (name == "fitted" && rules == CountingRules.LlmViewer)
             errors.Add("--time", 0, "", "the survey's tool of these rules knows ideal times only", "leave it out, or use --rules standard");
         if (device is null) return null;
-        var time = TimeModelCatalogue.Create(name, device, HardwareCatalogue.Default);
+        if (kernels is not null && ProblemOf(kernels, name, device) is { } problem) errors.Add("--kernels", 0, "", problem.What, problem.Remedy);
+        var time = TimeModelCatalogue.Create(name, device, HardwareCatalogue.Default, kernels);
         if (asked == "fitted" && time.Kind != "fitted")
             errors.Add("--time", 0, "", $"{device.Name} has no fitted constants", "write ideal, or leave it out");
         return time;
+    }
+
+    /// <summary>Why a kernel library cannot be had, and what to do; null where it can.</summary>
+    internal static (string What, string Remedy)? ProblemOf(string kernels, string time, Device device)
+    {
+        if (time == "ideal") return ($"\"{kernels}\" stands beside ideal times, which know no kernels", "leave one of the two out");
+        string[] known = [.. device.KernelLibraries];
+        return known.Contains(kernels, StringComparer.OrdinalIgnoreCase) ? null
+            : ($"\"{kernels}\" was not measured on {device.Name}", known.Length > 0 ? "write " + string.Join(" or ", known) + ", or leave it out" : "leave it out");
     }
 }

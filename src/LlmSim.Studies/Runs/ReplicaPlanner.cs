@@ -167,7 +167,10 @@ public static class ReplicaPlanner
     internal static ITimeModel OperatorTimes(
         string? asked, IReadOnlyList<string> tables, LanguageModel model, MachineSection machine, Device measured, Device device, Precision precision, string file)
     {
-        var time = TimeModelCatalogue.Create(asked is "ideal" ? "ideal" : "fitted", device, HardwareCatalogue.Default);
+        var name = asked is "ideal" ? "ideal" : "fitted";
+        if (machine.Kernels is { } kernels && TimeModelChoice.ProblemOf(kernels, name, device) is { } problem)
+            throw new InputException(new InputError(file, 0, "machine.kernels", problem.What, problem.Remedy));
+        var time = TimeModelCatalogue.Create(name, device, HardwareCatalogue.Default, machine.Kernels);
         if (asked == "fitted" && time.Kind != "fitted")
             throw new InputException(new InputError(file, 0, "time", $"{device.Name} has no fitted constants", "use \"ideal\", or leave time out"));
         var errors = new InputErrors();
@@ -186,6 +189,7 @@ public static class ReplicaPlanner
         if (placement == PlacementPolicies.Fastest)
             Wrong("machine.placement", "\"fastest\" chooses anew for each batch, while weights and KV cache lie in one place", "write pim-attention, cpu-attention or cpu-linears");
         if (key.StepTable is not null && placement != PlacementPolicies.Device) Wrong("machine.placement", "stands beside a measured step table, which knows its own machine only", "leave one of them out");
+        if (key.StepTable is not null && machine.Kernels is not null) Wrong("machine.kernels", "stands beside a measured step table, whose kernels are in its times", "leave one of them out");
         if (OffloadChoice.Moves(machine.Offload))
         {
             if (machine.Offload!.Schedule is "accelerate" or "flexgen")

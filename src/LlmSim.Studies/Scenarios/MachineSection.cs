@@ -12,6 +12,9 @@ public sealed record MachineSection
     [NameOrPath(".json")]
     public string Hardware { get; init; } = "";
 
+    /// <summary>Kernel library of the engine, where the hardware file has constants of several ("vllm", "trtllm"); by default the first in the file, class by class.</summary>
+    public string? Kernels { get; init; }
+
     /// <summary>Bandwidth of the device's main memory, in bytes per second, in place of the hardware file's.</summary>
     [Bounds(1e6, 1e18)]
     public double? MemoryBandwidthBytesPerSecond { get; init; }
