@@ -24,6 +24,19 @@ public sealed class StatedErrorTests
     }
 
     [Fact]
+    public void A_kernel_library_that_was_asked_for_is_named_and_one_that_nobody_measured_is_refused()
+    {
+        static ScenarioFile With(params string[] sets) =>
+            ScenarioFile.Load(Repository.Path("scenarios/quick-start.json"), ["workload.requests=2", "machine.hardware=h100-80gb-sxm", "precision.weights=fp8", "precision.activations=fp8", .. sets]);
+        var (usual, other) = (ScenarioRun.Execute(With()).Summary, ScenarioRun.Execute(With("machine.kernels=trtllm")).Summary);
+        Assert.Contains("kernels of trtllm where they were measured", other.TimeModel.StatedError, StringComparison.Ordinal);
+        Assert.NotEqual(usual.Tpot.Mean, other.Tpot.Mean);
+        var wrong = Assert.Throws<Files.InputException>(() => ScenarioRun.Execute(With("machine.hardware=a100-80gb-sxm", "machine.kernels=trtllm")));
+        Assert.Contains("machine.kernels", wrong.Message, StringComparison.Ordinal);
+        Assert.Throws<Files.InputException>(() => ScenarioRun.Execute(With("time=ideal", "machine.kernels=trtllm")));
+    }
+
+    [Fact]
     public void A_study_of_both_phases_names_the_classes_of_both()
     {
         var study = PassStudy.Execute(ScenarioFile.Load(
