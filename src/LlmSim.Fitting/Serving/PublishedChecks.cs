@@ -102,13 +102,15 @@ internal static class PublishedChecks
                 // A sample: runs take longer than rows of other tables do.
                 if (row % options.Sample != 0) continue;
                 int prompt = (int)table.Number(row, "isl"), output = (int)table.Number(row, "osl");
+                // The engine's own kernels where they were measured.
+                var kernels = parts.Device(device).KernelLibraries.Contains("trtllm") ? ", \"kernels\": \"trtllm\"" : "";
                 var subject = $"TensorRT-LLM {version}, {table.Text(row, "model")} {format}, TP {gpus}: output tokens/s";
                 if (!groups.TryGetValue((device, subject), out var rows)) groups[(device, subject)] = rows = [];
                 try
                 {
                     var summary = Simulate(parts, $$"""
                         "model": "{{model}}", "precision": { "weights": "{{format}}", "activations": "{{format}}", "kv": "fp8" },
-                        "machine": { "hardware": "{{device}}", "tensorParallel": {{gpus}} },
+                        "machine": { "hardware": "{{device}}", "tensorParallel": {{gpus}}{{kernels}} },
                         "engine": { "policy": "vllm-v1", "maxBatchTokens": 8192, "maxSequences": 2048, "maxLength": {{prompt + output}}, "prefixCache": false, "asyncScheduling": true },
                         "workload": { "arrivals": { "kind": "all-at-once" }, "lengths": { "kind": "fixed", "prompt": {{prompt}}, "output": {{output}} }, "requests": {{Math.Clamp(6_000_000 / (prompt + output), 1000, 6000)}} },
                         "warmUp": 0
