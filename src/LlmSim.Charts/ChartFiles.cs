@@ -13,14 +13,15 @@ public static class ChartFiles
     /// <param name="folder">Where to; it is made if it is not there.</param>
     /// <param name="name">File name without extension.</param>
     /// <param name="renderer">Draws the picture, if it can; null: the built-in one.</param>
+    /// <param name="csv">Its data as <see cref="ChartCsv"/> wrote them already; null: they are written anew.</param>
     /// <returns>The picture's path.</returns>
-    public static string Write(Chart chart, string folder, string name, IChartRenderer? renderer = null)
+    public static string Write(Chart chart, string folder, string name, IChartRenderer? renderer = null, string? csv = null)
     {
         if (renderer?.Draws(chart) != true) renderer = new SvgRenderer();
         Directory.CreateDirectory(folder);
         var picture = Path.Combine(folder, name + renderer.Extension);
         renderer.Save(chart, picture);
-        File.WriteAllText(Path.Combine(folder, name + ".csv"), ChartCsv.Write(chart), Utf8);
+        File.WriteAllText(Path.Combine(folder, name + ".csv"), csv ?? ChartCsv.Write(chart), Utf8);
         return picture;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class BlockWriter(StringBuilder page, int chartsBefore = 0)
     private void Caption(ChartBlock block)
     {
         if (block.CsvName.Length == 0) return;
-        var csv = ChartCsv.Write(block.Chart);
+        var csv = block.Csv ?? ChartCsv.Write(block.Chart);
         var name = Html.Text(block.CsvName);
         page.Append(csv.Length > MostCsvCharacters
             ? $"<figcaption>Data: {name}.csv beside this page.</figcaption>\n"

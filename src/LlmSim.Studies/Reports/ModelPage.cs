@@ -47,7 +47,7 @@ public static class ModelPage
         var rest = new BlockWriter(page, chartsBefore: 1);
         foreach (var (section, id) in sections.Zip(ReportPage.Ids(sections))) rest.Section(section, id);
         page.Append($"</main>\n<footer>{Html.Text(model.Footnote)}</footer>");
-        return PageShell.Wrap(setting, page.ToString());
+        return PageShell.Wrap(setting, page);
     }
 
     private static void Layers(StringBuilder page, ModelPageData model, Func<ModelPageGroup, ModelPageOperator, double> share, LayoutReport roofline)

@@ -19,7 +19,8 @@ public sealed record ListBlock(IReadOnlyList<string> Items) : ReportBlock;
 /// <param name="CsvName">Name under which its data is offered, without extension.</param>
 /// <param name="OverTime">Its x axes are time in seconds, so that moments named elsewhere can be shown in it.</param>
 /// <param name="Drawn">The chart as it was drawn already, with ids that no other chart of the page has; null: the page draws it.</param>
-public sealed record ChartBlock(Chart Chart, string CsvName = "", bool OverTime = false, RenderedChart? Drawn = null) : ReportBlock;
+/// <param name="Csv">Its data as <see cref="ChartCsv"/> wrote them already; null: the page asks for them.</param>
+public sealed record ChartBlock(Chart Chart, string CsvName = "", bool OverTime = false, RenderedChart? Drawn = null, string? Csv = null) : ReportBlock;
 
 /// <summary>Text to copy: a scenario, a command.</summary>
 /// <param name="Text">The text with its line breaks.</param>

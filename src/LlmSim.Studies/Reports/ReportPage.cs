@@ -20,7 +20,7 @@ public static class ReportPage
         for (var i = 0; i < report.Sections.Count; i++) writer.Section(report.Sections[i], ids[i]);
 
         page.Append($"</main>\n<footer>{Html.Text(report.Footer)}</footer>");
-        return PageShell.Wrap(report.Title, page.ToString());
+        return PageShell.Wrap(report.Title, page);
     }
 
     /// <summary>Title, verdict and figures, as every page begins.</summary>

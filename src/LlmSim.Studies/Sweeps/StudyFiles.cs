@@ -50,8 +50,9 @@ public static class StudyFiles
                     {
                         // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
                         var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
-                        drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture);
-                        ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture));
+                        var csv = ChartCsv.Write(c.Chart);
+                        drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture, Csv: csv);
+                        ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture), csv);
                     })),
                 ]);
                 AtomicFile.WriteText(folder.File(Report), StudyReport.Write(study, metrics, drawn));

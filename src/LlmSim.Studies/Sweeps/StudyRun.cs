@@ -118,11 +118,11 @@ public static class StudyRun
         return new PointOutcome(point, runs, null);
     }
 
-    private static Summary ReadKnown(byte[] known, Known study)
+    private static Summary ReadKnown(ArraySegment<byte> known, Known study)
     {
         try
         {
-            return SummaryBytes.Read(known);
+            return SummaryBytes.Read(known, study.Texts);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or ArgumentException)
         {
@@ -137,8 +137,12 @@ public static class StudyRun
         return scenario.With([new("workload.seed", new JsonValue { File = scenario.Path, Kind = JsonValueKind.Number, Text = text, Number = seed })]);
     }
 
-    /// <summary>What all workers share; none of it changes but the store.</summary>
-    private sealed record Known(ScenarioFile File, StudyStore? Store, StudyKeys? Keys, Dictionary<string, byte[]> Results, RunParts Parts, string? StorePath);
+    /// <summary>What all workers share; none of it changes but the store and the texts.</summary>
+    private sealed record Known(ScenarioFile File, StudyStore? Store, StudyKeys? Keys, Dictionary<string, ArraySegment<byte>> Results, RunParts Parts, string? StorePath)
+    {
+        /// <summary>Texts of results that were in the store.</summary>
+        public ConcurrentDictionary<string, string> Texts { get; } = new(StringComparer.Ordinal);
+    }
 
     private sealed class Counter(int total, IProgress<StudyProgress>? progress)
     {

@@ -86,7 +86,7 @@ public sealed class StudyStore : IDisposable
 
     /// <summary>All results, as <see cref="SummaryBytes"/> wrote them, by key.</summary>
     /// <exception cref="InputException">The file is damaged.</exception>
-    public Dictionary<string, byte[]> ReadAll()
+    public Dictionary<string, ArraySegment<byte>> ReadAll()
     {
         lock (_lock)
         {
@@ -95,15 +95,16 @@ public sealed class StudyStore : IDisposable
                 using var command = _connection.CreateCommand();
                 command.CommandText = "SELECT key, summary FROM points";
                 using var reader = command.ExecuteReader();
-                var all = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+                var all = new Dictionary<string, ArraySegment<byte>>(StringComparer.Ordinal);
                 while (reader.Read())
                 {
                     var stored = reader.GetFieldValue<byte[]>(1);
-                    var bytes = stored.AsSpan(0, Math.Max(0, stored.Length - HashBytes));
-                    if (!SHA256.HashData(bytes).AsSpan(0, HashBytes).SequenceEqual(stored.AsSpan(bytes.Length)))
+                    var bytes = new ArraySegment<byte>(stored, 0, Math.Max(0, stored.Length - HashBytes));
+                    if (!SHA256.HashData(bytes).AsSpan(0, HashBytes).SequenceEqual(stored.AsSpan(bytes.Count)))
                         throw new InputException(new InputError(_path, 0, "", "the store is damaged", "name another folder with --out, or remove it"));
-                    all[reader.GetString(0)] = bytes.ToArray();
+                    all[reader.GetString(0)] = bytes;
                 }
+
                 return all;
             }
             catch (SqliteException e)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LlmSim.Studies.Metrics;
 
 namespace LlmSim.Studies.Sweeps;
@@ -41,11 +42,13 @@ internal static class SummaryBytes
     }
 
     /// <summary>The summary of these bytes.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="texts">Texts read before: thousands of points say the same sentences.</param>
     /// <exception cref="EndOfStreamException">They are cut off.</exception>
-    public static Summary Read(byte[] bytes)
+    public static Summary Read(ArraySegment<byte> bytes, ConcurrentDictionary<string, string> texts)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes));
-        return Pass(s_blank, new Reading(reader));
+        using var reader = new BinaryReader(new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count));
+        return Pass(s_blank, new Reading(reader, texts));
     }
 
     /// <summary>Passes every member through, in one order for writing and reading: what is read has the members that were written.</summary>
@@ -146,7 +149,7 @@ internal static class SummaryBytes
         }
     }
 
-    private readonly struct Reading(BinaryReader reader) : ITransfer
+    private readonly struct Reading(BinaryReader reader, ConcurrentDictionary<string, string> texts) : ITransfer
     {
         public double Number(double? value) => reader.ReadDouble();
 
@@ -154,7 +157,11 @@ internal static class SummaryBytes
 
         public bool Flag(bool? value) => reader.ReadBoolean();
 
-        public string Text(string? value) => reader.ReadString();
+        public string Text(string? value)
+        {
+            var text = reader.ReadString();
+            return texts.GetOrAdd(text, text);
+        }
 
         public IReadOnlyList<TItem> List<TItem>(IReadOnlyList<TItem> items, Func<TItem?, ITransfer, TItem> each)
         {
