@@ -30,34 +30,36 @@ public static class StudyFiles
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(folder);
-        var charts = StudyCharts.All(study);
-        IChartRenderer With(Chart chart, RenderedChart? picture) => renderer?.Draws(chart) == true ? renderer : new Drawn(picture);
-        folder.Expect(charts.SelectMany(c => new[] { c.Name + ".csv", c.Name + With(c.Chart, null).Extension }));
-        var drawn = new ChartBlock[charts.Count];
         AtOnce(
         [
+            () => WriteCharts(study, folder, metrics, renderer),
             () => AtomicFile.Write(folder.File(PointsJson), stream => StudyTables.WriteJson(study, stream)),
             () => AtomicFile.Write(folder.File(PointsCsv), stream =>
             {
                 using var text = new StreamWriter(stream);
                 StudyTables.WriteCsv(study, text);
             }),
-            () =>
-            {
-                AtOnce(
-                [
-                    .. charts.Select((c, i) => (Action)(() =>
-                    {
-                        // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
-                        var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
-                        var csv = ChartCsv.Write(c.Chart);
-                        drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture, Csv: csv);
-                        ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture), csv);
-                    })),
-                ]);
-                AtomicFile.WriteText(folder.File(Report), StudyReport.Write(study, metrics, drawn));
-            },
         ]);
+    }
+
+    private static void WriteCharts(StudyResult study, GrowingFolder folder, IReadOnlyList<StudyMetric> metrics, IChartRenderer? renderer)
+    {
+        var charts = StudyCharts.All(study);
+        IChartRenderer With(Chart chart, RenderedChart? picture) => renderer?.Draws(chart) == true ? renderer : new Drawn(picture);
+        folder.Expect(charts.SelectMany(c => new[] { c.Name + ".csv", c.Name + With(c.Chart, null).Extension }));
+        var drawn = new ChartBlock[charts.Count];
+        AtOnce(
+        [
+            .. charts.Select((c, i) => (Action)(() =>
+            {
+                // Drawn once, for the file and for the page, where its name keeps its ids apart from those of the others.
+                var picture = new SvgRenderer(c.Name + "-").Render(c.Chart);
+                var csv = ChartCsv.Write(c.Chart);
+                drawn[i] = new ChartBlock(c.Chart, c.Name, Drawn: picture, Csv: csv);
+                ChartFiles.Write(c.Chart, folder.Path, c.Name, With(c.Chart, picture), csv);
+            })),
+        ]);
+        AtomicFile.WriteText(folder.File(Report), StudyReport.Write(study, metrics, drawn));
     }
 
     private static void AtOnce(Action[] files)
