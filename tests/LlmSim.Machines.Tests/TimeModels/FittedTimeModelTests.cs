@@ -48,6 +48,18 @@ public sealed class FittedTimeModelTests
         Assert.InRange(time, seconds * 0.87, seconds * 1.13);
     }
 
+    [Theory]
+    [InlineData("a100-80gb-sxm", 1)]
+    [InlineData("a100-80gb-sxm", 64)]
+    [InlineData("h100-80gb-sxm", 1)]
+    public void Decode_attention_far_below_the_ridge_is_never_bound_by_arithmetic(string device, int sequences)
+    {
+        var (spec, batch) = (new Attention(32, 32, 128, 128), BatchShape.UniformDecode(sequences, 2048));
+        var time = Model(device).Time(spec, spec.Work(batch, Precision.Fp16), batch, Precision.Fp16);
+        Assert.NotEqual(Bound.Compute, time.Bound);
+        Assert.InRange(time.ComputeSeconds, 0, time.Seconds);
+    }
+
     // Rows of the AIConfigurator table of an L40S (vLLM 0.24, fp8), in seconds: tiles of 128 x 128, then one and two waves of 256 x 128.
     [Theory]
     [InlineData(512, 2048, 4096, 3.44e-5)]

@@ -108,9 +108,11 @@ public static class DecodeAttentionTime
         var splits = group > 1 ? FlashAttention2.Splits(blocks, tiles, device.Multiprocessors) : 1;
         var steps = Math.Ceiling(tiles / splits);
         blocks *= Math.Ceiling(tiles / steps);
-        computeSeconds = Math.Ceiling(blocks / device.Multiprocessors) * (c.BlockSeconds + steps * FlashAttention2.StepSeconds(heads, device, c.WaitSeconds));
+        var walk = Math.Ceiling(blocks / device.Multiprocessors) * (c.BlockSeconds + steps * FlashAttention2.StepSeconds(heads, device, c.WaitSeconds));
         memorySeconds = Streaming(shape.Bytes, device, c, warmCacheBytes);
-        var seconds = Norms.Three(computeSeconds, memorySeconds) + c.StartSeconds;
+        var seconds = Norms.Three(walk, memorySeconds) + c.StartSeconds;
+        // Few blocks walk their keys in turn, each step waiting for its operands: that is not what arithmetic needs, which all multiprocessors would share.
+        computeSeconds = blocks * steps * FlashAttention2.StepSeconds(heads, device, 0) / device.Multiprocessors;
         if (splits > 1) seconds += c.ReduceSeconds + splits * c.SplitSeconds;
         if (group > 1 && heads.KvHeads > 1 && shape.Sequences > 1)
         {
