@@ -14,7 +14,7 @@ namespace LlmSim.Machines.TimeModels;
 /// Approximations beyond those of the formulas: biases and rotation inside a kernel cost nothing of their own; dequantisation overlaps the product it feeds;
 /// multi-head latent attention is timed as the GEMMs and the attention it consists of, whose constants were fitted on other kernels.
 /// </remarks>
-public sealed class FittedTimeModel : ITimeModel
+public sealed partial class FittedTimeModel : ITimeModel
 {
     private readonly Device _device;
     private readonly DeviceRates _rates;
@@ -95,17 +95,6 @@ public sealed class FittedTimeModel : ITimeModel
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> Warnings => _warnings;
-
-    /// <inheritdoc/>
-    public string StatedError(TimedOperators timed)
-    {
-        ArgumentNullException.ThrowIfNull(timed);
-        var classes = ClassesOf(timed);
-        var own = string.Join(", ", classes.Where(c => !c.Borrowed).Select(Error));
-        var borrowed = string.Join(", ", classes.Where(c => c.Borrowed).Select(Error));
-        return (own.Length > 0 ? $"fitted on {_device.Name}{(_kernels is null ? "" : $", kernels of {_kernels} where they were measured")}: {own}" : $"nothing fitted on {_device.Name}")
-            + (borrowed.Length > 0 ? $"; unfitted, constants of other devices{(classes.Exists(c => c.Borrowed && c.Constants.Source != ConstantSource.Borrowed) ? " or formats" : "")}: {borrowed}" : "");
-    }
 
     /// <inheritdoc/>
     public OperatorTime Time(OperatorSpec spec, in OperatorWork work, in BatchShape batch, in Precision precision)
@@ -326,65 +315,6 @@ public sealed class FittedTimeModel : ITimeModel
 
     private static NumberFormat Cached(NumberFormat format) => format.Bits() <= 8 ? NumberFormat.Fp8 : NumberFormat.Bf16;
 
-    /// <summary>The constants that the times of some operators are made of, class by class.</summary>
-    private List<UsedClass> ClassesOf(TimedOperators timed)
-    {
-        var used = new List<(int Place, UsedClass Class)>();
-        void Use<T>(int place, in FormatConstants<T> constants, NumberFormat? format = null)
-            where T : struct
-        {
-            if (constants.Chosen is { } chosen) used.Add((place, new UsedClass(chosen, constants.Borrowed, format)));
-        }
-
-        void UseAttention()
-        {
-            var cache = timed.Precision.KvCache;
-            if (timed.Prompts) Use(1, _prefill[(int)cache], Cached(cache));
-            if (timed.Decodes) Use(2, _decode[(int)cache], Cached(cache));
-        }
-
-        foreach (var spec in timed.Operators)
-        {
-            var format = IdealTimeModel.MatrixFormat(spec, timed.Precision);
-            switch (spec.Kernel)
-            {
-                case Linear or Router:
-                    Use(0, _gemm[(int)format], Computed(format));
-                    break;
-                case AttentionScores or AttentionValues:
-                    Use(0, _gemm[(int)timed.Precision.Activations], Computed(timed.Precision.Activations));
-                    break;
-                case Attention:
-                    UseAttention();
-                    if (timed is { Prompts: true, Decodes: true }) Use(3, _mixed);
-                    break;
-                case MultiLatentAttention:
-                    Use(0, _gemm[(int)timed.Precision.Activations], Computed(timed.Precision.Activations));
-                    UseAttention();
-                    break;
-                case MixtureOfExperts:
-                    Use(4, _experts[(int)format], Computed(format));
-                    break;
-                case Collective collective:
-                    if (HasMeasured(collective)) Use(5, _allReduce);
-                    break;
-                default:
-                    Use(6, _elementwise);
-                    break;
-            }
-        }
-
-        return [.. used.Distinct().OrderBy(u => u.Place).ThenBy(u => u.Class.Constants.Format).Select(u => u.Class)];
-    }
-
-    private static string Error(UsedClass used)
-    {
-        var constants = used.Constants;
-        var text = string.Create(CultureInfo.InvariantCulture, $"{constants.Label} ±{100 * constants.HeldOutError:F0} %");
-        if (used.Format is { } format && constants.Format is { } fitted && format != fitted) text += $" for {format.Name()}";
-        return constants.Source == ConstantSource.Borrowed ? $"{text} ({constants.FittedOn})" : text;
-    }
-
     // Called rarely: a warning is worth its allocation once, and is not built again for the same class.
     private void Warn<T>(in FormatConstants<T> constants, string sizes, double a, double b, double c)
         where T : struct
@@ -394,7 +324,4 @@ public sealed class FittedTimeModel : ITimeModel
         _warnings.Add(string.Create(
             CultureInfo.InvariantCulture, $"{constants.Chosen!.Label}: {sizes} = {a:G6}, {b:G6}{(c > 0 ? ", " + c.ToString("G6", CultureInfo.InvariantCulture) : "")} lies outside what was measured"));
     }
-
-    /// <summary>Constants of one class, and the format that they are used for where they were fitted in formats.</summary>
-    private readonly record struct UsedClass(TimeConstants Constants, bool Borrowed, NumberFormat? Format);
 }
